@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings become errors in CI (`scripts/test` passes the flag), not here, so that a newer toolchain still builds for users.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncAlgorithms = product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let system = product(name: "SystemPackage", package: "swift-system")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+/// A room of ARCHITECTURE.md: the folder is plain (`Sources/Ingest`), the module carries the prefix (`GranaryIngest`).
+func room(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: "Granary\(folder)", dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: settings)
+}
+
+func tests(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(folder)Tests", dependencies: dependencies + ["GranaryCore"], path: "Tests/\(folder)Tests",
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "granary",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "granary", targets: ["granary"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Floor 0: words, rules, seams.
+        .systemLibrary(name: "CPCRE2", path: "Sources/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(name: "CLinux", path: "Sources/CLinux"),
+        room("Core", [.crypto, .system, "CPCRE2"]),
+
+        // Floor 1: rows and bytes.
+        room("Catalog", ["GranaryCore", .grdb, .lifecycle, .logging]),
+        room("Transfer", ["GranaryCore", "CLinux", .system, .crypto]),
+
+        // Floor 2: the four verbs; they meet in the catalog, never here.
+        room("Ingest", ["GranaryCore", "GranaryCatalog", "CLinux", .lifecycle, .logging, .asyncAlgorithms, .system]),
+        room("Processing", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .subprocess, .system]),
+        room("Delivery", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .asyncAlgorithms, .system]),
+        room("Metrics", ["GranaryCore", "GranaryCatalog"]),
+
+        // Floor 3: the service's own face.
+        room("Server", ["GranaryCore", "GranaryCatalog", "GranaryMetrics", .hummingbird, .nioCore, .nioHTTP1, .nioPosix, .logging, .lifecycle]),
+
+        // Floor 4: commands, configuration, and the one place where everything meets.
+        .executableTarget(
+            name: "granary",
+            dependencies: [
+                "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryIngest", "GranaryProcessing",
+                "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .logging, .yams, .system,
+            ],
+            path: "Sources/granary", swiftSettings: settings),
+
+        // Beside the floors: what tests stand on.
+        room("Testing", ["GranaryCore", "GranaryCatalog", .system]),
+
+        tests("Core", ["GranaryTesting", .system]),
+        tests("Catalog", ["GranaryCatalog", "GranaryTesting"]),
+        tests("Transfer", ["GranaryTransfer", "GranaryTesting", .system]),
+        tests("Ingest", ["GranaryIngest", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
+        tests("Processing", ["GranaryProcessing", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
+        tests("Delivery", ["GranaryDelivery", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
+        tests("Metrics", ["GranaryMetrics", "GranaryCatalog", "GranaryTesting"]),
+        tests("Server", ["GranaryServer", "GranaryCatalog", "GranaryTesting"]),
+        tests("Command", ["granary", .subprocess, .system, "GranaryTesting"]),
+        tests("Layering", []),
+    ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+
+
+
+@main struct Granary: AsyncParsableCommand { func run() async throws {} }
