@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A digest of a file's bytes, as a provider, a manifest or our own reading states it.
+///
+/// Two checksums are equal when algorithm and digits are; digits are kept as lower-case hexadecimal.
+public struct Checksum: Sendable, Hashable {
+    public let algorithm: Algorithm
+    public let hex: String
+
+    /// Spelled as CNM 1.6.1 spells them; CNM has no word for SHA-384, which manifests do use.
+    public enum Algorithm: String, Sendable, Hashable, CaseIterable, Codable {
+        case md5
+        case sha1 = "SHA1"
+        case sha256 = "SHA256"
+        case sha384 = "SHA384"
+        case sha512 = "SHA512"
+    }
+
+    /// Nil when `hex` is not the right number of hexadecimal digits for `algorithm`. Upper case is accepted.
+    public init?(_ algorithm: Algorithm, hex: some StringProtocol) {
+        guard hex.utf8.count == algorithm.byteCount * 2, hex.utf8.allSatisfy(isHexDigit) else { return nil }
+        self.algorithm = algorithm
+        self.hex = hex.lowercased()
+    }
+
+    /// Nil when `digest` has not the length of `algorithm`.
+    public init?(_ algorithm: Algorithm, digest: some Collection<UInt8>) {
+        guard digest.count == algorithm.byteCount else { return nil }
+        self.algorithm = algorithm
+        hex = hexadecimal(digest)
+    }
+}
+
+extension Checksum.Algorithm {
+    /// The length of a digest in bytes.
+    public var byteCount: Int {
+        switch self {
+        case .md5: 16
+        case .sha1: 20
+        case .sha256: 32
+        case .sha384: 48
+        case .sha512: 64
+        }
+    }
+
+    /// Reads every spelling met in manifests and messages: `MD5`, `sha-256`, `SHA_512`, `sha1`.
+    public init?(spelling: some StringProtocol) {
+        let word = spelling.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "/" }
+        guard let match = Self.allCases.first(where: { $0.rawValue.lowercased() == word }) else { return nil }
+        self = match
+    }
+}
+
+extension Checksum: CustomStringConvertible {
+    /// `SHA256:9f2c…`, the form of tables and of the ledger.
+    public var description: String { "\(algorithm.rawValue):\(hex)" }
+
+    /// Reads the form that `description` writes.
+    public init?(_ description: some StringProtocol) {
+        let parts = description.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0])) else { return nil }
+        self.init(algorithm, hex: parts[1])
+    }
+}
+
+private func isHexDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+        UInt8(ascii: "A")...UInt8(ascii: "F"):
+        true
+    default: false
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every fixed bound, with its unit and its reason. What an operator may want to change is configuration instead.
+public enum Limits {
+    /// Entries in one page of a listing: small enough to stay flat, large enough that the ledger is asked rarely.
+    public static let listingPage = 1000
+    /// Bytes of one message: the largest that SQS carries.
+    public static let messageBytes = 1 << 20
+    /// Bytes of one manifest: 100,000 `sha512sum` lines of the longest names stay below it.
+    public static let manifestBytes = 64 << 20
+    /// Bytes of one sidecar that names a single file.
+    public static let sidecarBytes = 64 << 10
+    /// Files that share one flush and one commit.
+    public static let batchFiles = 512
+    /// Bytes that share one flush: beyond it a batch is closed early, so that large files do not wait for each other.
+    public static let batchBytes: Int64 = 512 << 20
+    /// Rows in one page of anything read from the ledger.
+    public static let rowPage = 1000
+    /// Bytes kept of a job's message and of any text from outside that is stored beside a row.
+    public static let storedText = 16 << 10
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How often and how soon to try again: the delay doubles from `first` up to `longest`, with full jitter.
+public struct RetryPolicy: Sendable, Hashable, Codable {
+    /// Tries in all, the first included.
+    public var attempts: Int
+    public var first: Duration
+    public var longest: Duration
+
+    public init(attempts: Int = 5, first: Duration = .seconds(2), longest: Duration = .seconds(300)) {
+        self.attempts = attempts
+        self.first = first
+        self.longest = longest
+    }
+
+    /// The wait after the given attempt (counted from 1), or nil when there is no further one.
+    ///
+    /// Jitter takes the upper half of the range, so that two failures in step drift apart and no retry is immediate.
+    public func delay(afterAttempt attempt: Int, randomness: any Randomness) -> Duration? {
+        guard attempt < attempts else { return nil }
+        let doubled = first * (1 << min(max(attempt - 1, 0), 30))
+        let bound = min(doubled, longest)
+        return bound / 2 + bound / 2 * randomness.fraction()
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The byte seam: a place that holds files by relative path. Staging areas, archives and quarantines are stores.
+///
+/// What every store promises, and `StoreConformance` checks:
+/// - A path is bytes; no path leaves the root, and none is followed through a symbolic link.
+/// - A published path shows the whole file or nothing, to every reader, at every instant, and across a power cut once
+///   `publish` has returned. A published path is never overwritten.
+/// - Nothing is believed that was not read: `stage` returns the digests of the bytes that it wrote.
+public protocol Store: Sendable {
+    /// Where this is, for people and for URIs: `file:///archive`, `s3://bucket/prefix`. No trailing slash.
+    var location: String { get }
+
+    /// Every entry below the root, files and everything else that is not a directory, in pages of bounded size.
+    ///
+    /// A directory that cannot be read ends the listing with an error: an unreadable source is never an empty one.
+    func entries() -> AsyncThrowingStream<[StoreEntry], any Error>
+
+    /// The entry at a path as it is now, or nil when nothing is there.
+    func entry(at path: BytePath) async throws -> StoreEntry?
+
+    /// A small file whole: a manifest, a sidecar, a message. Throws `limit.reached` beyond `limit` bytes.
+    func read(_ path: BytePath, limit: Int) async throws -> [UInt8]
+
+    /// Sends the bytes of one generation of a file to a sink, once, in order.
+    ///
+    /// Throws `source.changed` when the file is not, or no longer at the end, the generation that was asked for.
+    func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws
+
+    /// Copies files into this store's temporary space, reading each byte once and computing every digest asked for.
+    ///
+    /// One result for each request, in order; a failure of one does not touch the others. Nothing is visible yet.
+    func stage(_ requests: [StageRequest], from source: any Store) async -> [Result<StagedFile, GranaryError>]
+
+    /// Makes staged files durable and visible under their targets, without ever replacing anything.
+    ///
+    /// The flush is shared by the whole batch. An error means that the state of that file is unknown until asked: a
+    /// failed flush is never retried on the same staged bytes.
+    func publish(_ files: [StagedFile]) async -> [Result<PublishOutcome, GranaryError>]
+
+    /// Removes staged files that will not be published.
+    func discard(_ files: [StagedFile]) async
+
+    /// Removes a file if it still is that very generation. Returns false, and removes nothing, when it is not.
+    func remove(_ path: BytePath, generation: String) async throws -> Bool
+}
+
+/// One thing seen in a store.
+public struct StoreEntry: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, Codable {
+        case file
+        case directory
+        case symbolicLink = "symbolic link"
+        case pipe
+        case socket
+        case device
+    }
+
+    public var path: BytePath
+    public var kind: Kind
+    /// In bytes.
+    public var size: Int64
+    /// When the source says it was last written; for people and for the `available` milestone only.
+    public var modified: Timestamp
+    /// A word that changes whenever the content may have: size, times and inode of a local file, ETag or version of an object.
+    public var generation: String
+
+    public init(path: BytePath, kind: Kind, size: Int64, modified: Timestamp, generation: String) {
+        self.path = path
+        self.kind = kind
+        self.size = size
+        self.modified = modified
+        self.generation = generation
+    }
+}
+
+/// Takes the bytes of one file in order. Called from a transfer thread; it may block.
+public protocol ByteSink: AnyObject, Sendable {
+    func write(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+/// One file to copy.
+public struct StageRequest: Sendable {
+    public var path: BytePath
+    public var generation: String
+    /// Where it shall be published.
+    public var target: BytePath
+    /// Digests to compute besides SHA-256, which always is.
+    public var digests: Set<Checksum.Algorithm>
+
+    public init(path: BytePath, generation: String, target: BytePath, digests: Set<Checksum.Algorithm> = []) {
+        self.path = path
+        self.generation = generation
+        self.target = target
+        self.digests = digests
+    }
+}
+
+/// A file that lies whole in the store's temporary space.
+public struct StagedFile: Sendable, Hashable {
+    public var target: BytePath
+    /// The store's own name for the temporary copy.
+    public var token: String
+    /// Bytes that were read and written.
+    public var size: Int64
+    /// Digests of the bytes that were read and written, SHA-256 among them.
+    public var digests: [Checksum.Algorithm: Checksum]
+
+    public init(target: BytePath, token: String, size: Int64, digests: [Checksum.Algorithm: Checksum]) {
+        self.target = target
+        self.token = token
+        self.size = size
+        self.digests = digests
+    }
+
+    public var sha256: Checksum { digests[.sha256] ?? Checksum(.sha256, of: []) }
+}
+
+/// What became of a staged file.
+public enum PublishOutcome: Sendable, Hashable {
+    case published
+    /// The target was there already with the same size and SHA-256: an earlier try that died before it was recorded.
+    case alreadyThere
+    /// The target was there already with other bytes; it was left as it is. The SHA-256 of what is there.
+    case conflict(Checksum)
+}
