@@ -14,9 +14,8 @@ public enum WorkState: String, LifeState {
         switch self {
         case .available, .scheduled, .retryable: [.running, .cancelled]
         case .running: [.available, .scheduled, .retryable, .completed, .discarded, .cancelled]
-        // An operator's retry gives discarded work a new life.
-        case .discarded, .cancelled: [.available]
-        case .completed: []
+        // A retry or a resend gives ended work a new life.
+        case .completed, .discarded, .cancelled: [.available]
         }
     }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import GranaryCore
+
+/// One observed generation of one path at one source: a row of `arrival`.
+public struct ArrivalRecord: Sendable, Hashable, Identifiable {
+    public var id: Int64
+    public var source: String
+    public var path: BytePath
+    public var generation: String
+    public var size: Int64
+    public var state: ArrivalState
+    public var granuleID: Int64?
+    public var fileName: BytePath?
+    public var fileType: FileType?
+    public var readiness: Readiness?
+    public var availableAt: Timestamp
+    public var observedAt: Timestamp
+    public var settledAt: Timestamp?
+    public var endedAt: Timestamp?
+    /// Why it is where it is, where that needs saying: always for quarantined, rejected, ignored and vanished.
+    public var reasonCode: String?
+    public var reason: String?
+    /// What the operator can do.
+    public var remedy: String?
+    /// Where in the quarantine its bytes lie, when they were moved there.
+    public var heldAt: BytePath?
+
+    public init(row: SQLRow) throws {
+        id = try row.int64("id")
+        source = try row.text("source")
+        path = try row.path("path")
+        generation = try row.text("generation")
+        size = try row.int64("size")
+        state = try row.word("state")
+        granuleID = try row.optionalInt64("granule_id")
+        fileName = try row.optionalBytes("file_name").map { BytePath($0) }
+        fileType = try row.optionalWord("file_type")
+        readiness = try row.optionalWord("readiness")
+        availableAt = try row.time("available_at")
+        observedAt = try row.time("observed_at")
+        settledAt = try row.optionalTime("settled_at")
+        endedAt = try row.optionalTime("ended_at")
+        reasonCode = try row.optionalText("reason_code")
+        reason = try row.optionalText("reason")
+        remedy = try row.optionalText("remedy")
+        heldAt = try row.optionalBytes("held_at").map { BytePath($0) }
+    }
+}
+
+extension SQLSession {
+    /// Records that an entry was seen. Nil when this very generation is known already.
+    public func insertArrival(source: String, entry: StoreEntry, at moment: Timestamp, by actor: String) throws
+        -> Int64?
+    {
+        let id = try insert(
+            """
+            INSERT INTO arrival (source, path, generation, size, state, available_at, observed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
+            """,
+            [source, entry.path, entry.generation, entry.size, ArrivalState.observed, entry.modified, moment])
+        if let id {
+            try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor))
+        }
+        return id
+    }
+
+    public func arrival(_ id: Int64) throws -> ArrivalRecord? {
+        try first("SELECT * FROM arrival WHERE id = ?", [id]).map(ArrivalRecord.init(row:))
+    }
+
+    public func arrivals(ofGranule id: Int64) throws -> [ArrivalRecord] {
+        try query("SELECT * FROM arrival WHERE granule_id = ? ORDER BY id", [id]).map(ArrivalRecord.init(row:))
+    }
+}

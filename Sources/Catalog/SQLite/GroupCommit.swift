@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRDB
+internal import GranaryCore
+internal import Synchronization
+
+/// Runs the bodies of concurrent writes one after another, each in a savepoint, under one commit; none returns before it.
+///
+/// A commit costs a flush of the disk whether it holds one row or a thousand: this is what makes small files fast and
+/// durable at once.
+final class GroupCommit: Sendable {
+    /// One caller's body: `run` performs it, `answer` tells the caller once the fate of the commit is known.
+    private struct Write {
+        let run: @Sendable (GRDB.Database) -> Void
+        let answer: @Sendable (_ commitError: (any Error)?) -> Void
+    }
+
+    private struct Queue {
+        var waiting: [Write] = []
+        var isDraining = false
+    }
+
+    private let pool: DatabasePool
+    private let queue = Mutex(Queue())
+
+    init(_ pool: DatabasePool) { self.pool = pool }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let outcome = Outcome<Value>()
+            enqueue(
+                Write(
+                    run: { database in outcome.keep(Result { try database.inOwnSavepoint(body) }) },
+                    answer: { commitError in continuation.resume(with: outcome.final(commitError)) }))
+        }
+    }
+
+    private func enqueue(_ write: Write) {
+        let mustStart = queue.withLock { queue in
+            queue.waiting.append(write)
+            defer { queue.isDraining = true }
+            return !queue.isDraining
+        }
+        if mustStart { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+    }
+
+    private func drain(_ database: GRDB.Database) {
+        while let batch = nextBatch() { commit(batch, in: database) }
+    }
+
+    private func nextBatch() -> [Write]? {
+        queue.withLock { queue in
+            guard !queue.waiting.isEmpty else {
+                queue.isDraining = false
+                return nil
+            }
+            defer { queue.waiting.removeAll(keepingCapacity: true) }
+            return queue.waiting
+        }
+    }
+
+    private func commit(_ batch: [Write], in database: GRDB.Database) {
+        let failure = Result { try runAll(batch, in: database) }.failure
+        for write in batch { write.answer(failure) }
+    }
+
+    private func runAll(_ batch: [Write], in database: GRDB.Database) throws {
+        do {
+            try database.beginTransaction(.immediate)
+            for write in batch {
+                write.run(database)
+                // A full disk makes SQLite roll back everything by itself; what would follow would commit row by row.
+                guard database.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+            }
+            crashPoint(.catalogBeforeCommit)
+            try database.commit()
+            crashPoint(.catalogAfterCommit)
+        } catch {
+            if database.isInsideTransaction { try? database.rollback() }
+            throw error
+        }
+    }
+}
+
+/// What a body returned or threw, until the commit decides whether it counts.
+private final class Outcome<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    func keep(_ result: Result<Value, any Error>) { self.result.withLock { $0 = result } }
+
+    /// A body's own error comes first; a body that never ran fails with the commit's error.
+    func final(_ commitError: (any Error)?) -> Result<Value, any Error> {
+        switch (result.withLock { $0 }, commitError) {
+        case (.failure(let error), _): .failure(error)
+        case (_, let error?): .failure(error)
+        case (let result?, nil): result
+        case (nil, nil): preconditionFailure("a batch was committed without running one of its bodies")
+        }
+    }
+}
+
+extension GRDB.Database {
+    fileprivate func inOwnSavepoint<Value>(_ body: (any SQLSession) throws -> Value) throws -> Value {
+        var value: Value?
+        try inSavepoint {
+            value = try body(SQLiteSession(self))
+            return .commit
+        }
+        guard let value else { preconditionFailure("a savepoint was released without running its body") }
+        return value
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}
