@@ -28,8 +28,6 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
     public var reason: String?
     /// What the operator can do.
     public var remedy: String?
-    /// Where in the quarantine its bytes lie, when they were moved there.
-    public var heldAt: BytePath?
 
     public init(row: SQLRow) throws {
         id = try row.int64("id")
@@ -54,7 +52,6 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
         reasonCode = try row.optionalText("reason_code")
         reason = try row.optionalText("reason")
         remedy = try row.optionalText("remedy")
-        heldAt = try row.optionalBytes("held_at").map { BytePath($0) }
     }
 }
 
