@@ -146,8 +146,8 @@ extension Pattern {
         guard let pairs = pcre2_get_ovector_pointer_8(data) else { return [] }
         return (0..<Int(pcre2_get_ovector_count_8(data))).map { group in
             let (start, end) = (pairs[2 * group], pairs[2 * group + 1])
-            // A group that took no part has the largest number for its start; `\K` can put a start behind its end.
-            return start <= end && end != .max ? start..<end : nil
+            // A group that took no part has -1 for both (`size_t` arrives as `Int`); `\K` can put a start behind its end.
+            return start >= 0 && start <= end ? start..<end : nil
         }
     }
 }

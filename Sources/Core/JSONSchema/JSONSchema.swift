@@ -44,7 +44,16 @@ public struct JSONSchema: Sendable {
         recordsEvaluated = compiler.recordsEvaluated
     }
 
-    /// Everything that is wrong with the value, in the schema's order; empty when it is valid.
+    /// Compiles a schema that refers to others by their own `$id`, as the files of one folder do; see the other `init`.
+    public init(
+        _ document: JSONValue, among documents: [JSONValue], dialect: Dialect = .draft2020, formatAssertion: Bool = false
+    ) throws {
+        let named = documents.compactMap { document in document["$id"]?.string.map { ($0, document) } }
+        let registry = Dictionary(named) { first, _ in first }
+        try self.init(document, resolving: registry, dialect: dialect, formatAssertion: formatAssertion)
+    }
+
+    /// Everything that is wrong with the value, in an order that does not change; empty when it is valid.
     public func validate(_ value: JSONValue) -> [Violation] {
         var evaluation = SchemaEvaluation(schema: self)
         _ = evaluation.apply(root, value)

@@ -75,9 +75,9 @@ struct URIReference {
         return kept.joined(separator: "/")
     }
 
-    /// The fragment with its percent-escapes undone, or nil when they are not UTF-8.
+    /// The fragment with its percent-escapes undone, empty when there is none, or nil when the escapes are not UTF-8.
     var decodedFragment: String? {
-        guard let fragment, fragment.contains("%") else { return fragment }
+        guard let fragment, fragment.contains("%") else { return fragment ?? "" }
         var bytes: [UInt8] = []
         var rest = Array(fragment.utf8)[...]
         while let byte = rest.popFirst() {
