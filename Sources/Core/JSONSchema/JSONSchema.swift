@@ -29,8 +29,8 @@ public struct JSONSchema: Sendable {
     ///   - document: the schema, an object or a boolean.
     ///   - documents: other schemas by the absolute URI under which references name them.
     ///   - dialect: the dialect of documents that name none in `$schema`.
-    ///   - formatAssertion: whether `format` is checked. It is not by default: draft 2020-12 takes it for a remark. Formats
-    ///     unknown to `SchemaFormat` are never checked.
+    ///   - formatAssertion: whether `format` is checked. It is not by default: draft 2020-12 takes it for a remark.
+    ///     Formats unknown to `SchemaFormat` are never checked.
     /// - Throws: `.invalid` for keywords with values of the wrong shape, references that lead nowhere, patterns that do
     ///   not compile, and dialects and vocabularies unknown here; each with the place in the schema.
     public init(
@@ -46,7 +46,8 @@ public struct JSONSchema: Sendable {
 
     /// Compiles a schema that refers to others by their own `$id`, as the files of one folder do; see the other `init`.
     public init(
-        _ document: JSONValue, among documents: [JSONValue], dialect: Dialect = .draft2020, formatAssertion: Bool = false
+        _ document: JSONValue, among documents: [JSONValue], dialect: Dialect = .draft2020,
+        formatAssertion: Bool = false
     ) throws {
         let named = documents.compactMap { document in document["$id"]?.string.map { ($0, document) } }
         let registry = Dictionary(named) { first, _ in first }

@@ -44,7 +44,8 @@ extension JSONSchema.Dialect {
                 && (Self.draft2020.vocabularies.contains(name) || name == "format-assertion")
             if isKnown { known.insert(name) }
             guard isKnown || isRequired == false else {
-                throw SchemaCompiler.invalid("its dialect needs the vocabulary \(quoted(vocabulary)), unknown here", at: "")
+                let reason = "its dialect needs the vocabulary \(quoted(vocabulary)), unknown here"
+                throw SchemaCompiler.invalid(reason, at: "")
             }
         }
         self.init(draft: base.draft, vocabularies: known)

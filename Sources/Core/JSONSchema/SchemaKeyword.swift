@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A keyword: where it belongs, and how its check is made from a schema. A builder that returns nil only checks the shape.
+/// A keyword: where it belongs, and how its check is made from a schema. A builder that returns nil only checks the
+/// keyword's shape.
 struct SchemaKeyword: Sendable {
     let name: String
     let vocabularies: Set<String>

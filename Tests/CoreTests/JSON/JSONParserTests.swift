@@ -13,7 +13,8 @@ import Testing
 
     @Test("whole numbers keep their digits as far as Int64 goes and are doubles beyond")
     func numbers() throws {
-        let list = try JSONValue(parsing: "[9223372036854775807,-9223372036854775808,9223372036854775808,1.0,-0,1e3,0.1]")
+        let list = try JSONValue(
+            parsing: "[9223372036854775807,-9223372036854775808,9223372036854775808,1.0,-0,1e3,0.1]")
         guard case .integer(.max)? = list[0], case .integer(.min)? = list[1], case .number(let beyond)? = list[2] else {
             Issue.record("read as \(list)")
             return

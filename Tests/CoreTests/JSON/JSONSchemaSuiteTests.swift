@@ -13,7 +13,9 @@ import Testing
         arguments: suites)
     func required(suite: PublicSuite) throws {
         let outcome = try suite.run(suite.files())
-        print("JSON Schema suite, \(suite.folder), required: \(outcome.passed.count) passed, \(outcome.failed.count) failed")
+        print(
+            "JSON Schema suite, \(suite.folder), required:",
+            "\(outcome.passed.count) passed, \(outcome.failed.count) failed")
         #expect(outcome.passed.count > 900)
         #expect(outcome.failed == [])
     }
