@@ -83,7 +83,10 @@ struct URIReference {
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%"), rest.count >= 2, let high = hexadecimalDigit(rest[rest.startIndex]),
                 let low = hexadecimalDigit(rest[rest.startIndex + 1])
-            else { bytes.append(byte); continue }
+            else {
+                bytes.append(byte)
+                continue
+            }
             bytes.append(UInt8(high << 4 | low))
             rest = rest.dropFirst(2)
         }

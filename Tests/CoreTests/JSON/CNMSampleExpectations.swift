@@ -13,7 +13,7 @@ enum CNMSampleExpectations {
         "cnm-schema-repo/cumulus_sns_v1.1_dataVersions.json": ["/product/filegroups/*/files/*/checksum pattern"],
         "cnm-schema-repo/cumulus_sns_v1.1_filegroups.json": ["/product/filegroups/*/files/*/checksum pattern"],
         "cnm-schema-repo/cumulus_sns_v1.1_filegroups_multiple.json": [
-            "/product/filegroups/*/files/*/checksum pattern",
+            "/product/filegroups/*/files/*/checksum pattern"
         ],
         "cnm-schema-repo/cumulus_sns_v1.1_notification_3.json": ["/product/files/*/checksum pattern"],
         "cnm-schema-repo/cumulus_sns_v1.2_response_success_cmr_id.json": [],
@@ -54,7 +54,7 @@ enum CNMSampleExpectations {
             "/version enum", "/product/files/*/checksum pattern",
         ],
         "cumulus-cnm-to-cma/cumulus_sns_v1.0_notification_unsupported_protocols.json": [
-            "/product/files/*/checksum pattern",
+            "/product/files/*/checksum pattern"
         ],
         "cumulus-cnm-to-cma/cumulus_sns_v1.0_response_failure.json": [],
         "envelopes/sqs-body__raw-delivery-cnm-r.json": [],

@@ -18,7 +18,8 @@ import Testing
         schema.validate(message).map { "\($0.pointer) \($0.keyword)" }
     }
 
-    @Test("our own examples are valid, or are refused for exactly the reason given",
+    @Test(
+        "our own examples are valid, or are refused for exactly the reason given",
         arguments: ["submission", "response"])
     func examples(kind: String) throws {
         let schema = kind == "response" ? response : submission

@@ -29,8 +29,9 @@ import Testing
     @Test("escapes are undone, surrogate pairs joined")
     func escapes() throws {
         let value = try JSONValue(parsing: #""\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00\u0000é""#)
-        #expect(value.string.map { Array($0.unicodeScalars.map(\.value)) }
-            == [0x22, 0x5C, 0x2F, 8, 12, 10, 13, 9, 0xE9, 0x1F600, 0, 0xE9])
+        #expect(
+            value.string.map { Array($0.unicodeScalars.map(\.value)) }
+                == [0x22, 0x5C, 0x2F, 8, 12, 10, 13, 9, 0xE9, 0x1F600, 0, 0xE9])
     }
 
     static let refused: [(text: String, offset: Int, reason: String)] = [
@@ -54,10 +55,13 @@ import Testing
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
-    @Test("invalid UTF-8 is refused, in strings and around them", arguments: [
-        [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xC3, 0x22], [0xC3, 0xA9],
-        [0x22, 0x5C, 0x6E, 0xFF, 0x22], [0xFF, 0xFE, 0x31, 0x00],
-    ] as [[UInt8]])
+    @Test(
+        "invalid UTF-8 is refused, in strings and around them",
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xC3, 0x22],
+            [0xC3, 0xA9],
+            [0x22, 0x5C, 0x6E, 0xFF, 0x22], [0xFF, 0xFE, 0x31, 0x00],
+        ] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) throws {
         #expect(throws: GranaryError.self) { try JSONValue(parsing: bytes) }
     }

@@ -10,10 +10,11 @@ import Testing
             "properties": ["files": ["items": ["properties": ["size": ["type": "integer", "minimum": 0]]]]],
         ])
         let violations = schema.validate(["files": [["size": 1], ["size": -3], ["size": "big"]]])
-        #expect(violations.map(\.description) == [
-            #"the value has no member "id""#, "/files/1/size must be at least 0, not -3",
-            "/files/2/size must be integer",
-        ])
+        #expect(
+            violations.map(\.description) == [
+                #"the value has no member "id""#, "/files/1/size must be at least 0, not -3",
+                "/files/2/size must be integer",
+            ])
         #expect(violations.map(\.keyword) == ["required", "minimum", "type"])
         #expect(violations.map(\.pointer) == ["", "/files/1/size", "/files/2/size"])
     }
@@ -22,9 +23,10 @@ import Testing
     func alternatives() throws {
         let schema = try JSONSchema(["anyOf": [["type": "string"], ["required": ["name"]]]])
         let value: JSONValue = [:]
-        #expect(schema.validate(value).map(\.sentence) == [
-            #"fits none of the 2 alternatives: the value must be string, or the value has no member "name""#
-        ])
+        #expect(
+            schema.validate(value).map(\.sentence) == [
+                #"fits none of the 2 alternatives: the value must be string, or the value has no member "name""#
+            ])
     }
 
     static let wrongSchemas: [(schema: JSONValue, reason: String)] = [
@@ -56,7 +58,8 @@ import Testing
         #expect(error?.message.contains("urn:colours") == true)
     }
 
-    @Test("a schema that applies itself without end gives up, and never passes anything",
+    @Test(
+        "a schema that applies itself without end gives up, and never passes anything",
         arguments: [["$ref": "#"], ["not": ["$ref": "#"]], ["allOf": [["$ref": "#"], ["$ref": "#"]]]] as [JSONValue])
     func recursion(schema: JSONValue) throws {
         let violations = try JSONSchema(schema).validate(1)

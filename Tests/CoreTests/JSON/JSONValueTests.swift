@@ -12,21 +12,23 @@ import Testing
     @Test("pretty text puts each member on its own line and reads back the same")
     func pretty() throws {
         let value: JSONValue = ["a": [1, ["b": nil]], "c": [:]]
-        #expect(value.text(pretty: true) == """
-            {
-              "a": [
-                1,
+        #expect(
+            value.text(pretty: true) == """
                 {
-                  "b": null
+                  "a": [
+                    1,
+                    {
+                      "b": null
+                    }
+                  ],
+                  "c": {}
                 }
-              ],
-              "c": {}
-            }
-            """)
+                """)
         #expect(try JSONValue(parsing: value.text(pretty: true)) == value)
     }
 
-    @Test("doubles are written so that they read back the same, and impossible ones as null",
+    @Test(
+        "doubles are written so that they read back the same, and impossible ones as null",
         arguments: [0.1, -0.0, 1e300, 5e-324, 1.0, 9_007_199_254_740_993, .greatestFiniteMagnitude])
     func doubles(value: Double) throws {
         #expect(try JSONValue(parsing: JSONValue.number(value).text).number == value)

@@ -81,7 +81,8 @@ import Testing
         }
     }
 
-    @Test("the JavaScript dialect refuses what JavaScript does not have",
+    @Test(
+        "the JavaScript dialect refuses what JavaScript does not have",
         arguments: [#"\a"#, #"\Z"#, "(?P<n>a)", "(?i)a", "(?#c)", "(*UCP)", #"\u12"#, #"\p"#, #"a\"#])
     func ecmaRefusals(source: String) throws {
         #expect(throws: GranaryError.self) { try Pattern(source, dialect: .ecma) }
