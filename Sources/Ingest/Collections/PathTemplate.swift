@@ -25,7 +25,9 @@ public struct PathTemplate: Sendable, Hashable {
         var parts: [Part] = []
         var rest = Substring(source)
         while let open = rest.firstIndex(of: "{") {
-            guard let close = rest[open...].firstIndex(of: "}") else { throw Self.invalid(source, "a brace is left open") }
+            guard let close = rest[open...].firstIndex(of: "}") else {
+                throw Self.invalid(source, "a brace is left open")
+            }
             parts += [.text(String(rest[..<open])), .word(String(rest[rest.index(after: open)..<close]))]
             rest = rest[rest.index(after: close)...]
         }
@@ -42,7 +44,9 @@ public struct PathTemplate: Sendable, Hashable {
     }
 
     /// The path of one file. Throws when a word has no value here, or the path would not be a safe one.
-    public func path(for granule: GranuleID, file: BytePath, groups: [String: String], sensed: SensedTime?) throws -> BytePath {
+    public func path(for granule: GranuleID, file: BytePath, groups: [String: String], sensed: SensedTime?) throws
+        -> BytePath
+    {
         let words = Self.words(granule, groups: groups, sensed: sensed)
         var bytes: [UInt8] = []
         for part in parts {
@@ -62,7 +66,9 @@ public struct PathTemplate: Sendable, Hashable {
 
     private func safe(_ path: BytePath, _ file: BytePath) throws -> BytePath {
         if path.isUnsafe { throw refused(file, "the path would be “\(path)”") }
-        if path.components.contains(where: { $0.count > 255 }) { throw refused(file, "a component is longer than 255 bytes") }
+        if path.components.contains(where: { $0.count > 255 }) {
+            throw refused(file, "a component is longer than 255 bytes")
+        }
         return path
     }
 
@@ -91,7 +97,8 @@ public struct PathTemplate: Sendable, Hashable {
     private static func invalid(_ source: String, _ why: String) -> GranaryError {
         GranaryError(
             .configurationInvalid, "The archive path \(source) cannot be used: \(why).", subject: source,
-            remedy: "Words are written {granule}; see docs/configuration.md for those that exist.", disposition: .quarantine)
+            remedy: "Words are written {granule}; see docs/configuration.md for those that exist.",
+            disposition: .quarantine)
     }
 }
 

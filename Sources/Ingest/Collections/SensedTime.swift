@@ -25,7 +25,9 @@ private struct CompactTime {
     init?(_ text: String) {
         let digits = text.filter(\.isNumber)
         let hasTime = digits.utf8.count >= 12
-        guard let day = hasTime || digits.utf8.count == 8 ? Self.calendarDay(digits) : Self.dayOfYear(digits) else { return nil }
+        guard let day = hasTime || digits.utf8.count == 8 ? Self.calendarDay(digits) : Self.dayOfYear(digits) else {
+            return nil
+        }
         guard hasTime else {
             start = day
             end = day + .seconds(86_400)

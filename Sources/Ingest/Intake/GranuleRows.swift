@@ -16,7 +16,10 @@ extension SQLSession {
         if let pending = try pendingGranule(item.identity(revision: revision)) {
             try move(
                 .granule, pending.id, from: pending.state, to: .archived, at: moment, because: cause,
-                set: [("revision", revision), ("missing", "[]"), ("deadline_at", nil), ("reason_code", nil), ("reason", nil)]
+                set: [
+                    ("revision", revision), ("missing", "[]"), ("deadline_at", nil), ("reason_code", nil),
+                    ("reason", nil),
+                ]
                     + columns)
             return pending.id
         }
@@ -47,7 +50,8 @@ extension SQLSession {
         let columns: [(String, (any SQLConvertible)?)] = [("reason_code", reason.code), ("reason", reason.text)]
         if let pending = try pendingGranule(item.identity(revision: 1)) {
             guard pending.state != .quarantined else { return pending.id }
-            try move(.granule, pending.id, from: pending.state, to: .quarantined, at: moment, because: cause, set: columns)
+            try move(
+                .granule, pending.id, from: pending.state, to: .quarantined, at: moment, because: cause, set: columns)
             return pending.id
         }
         return try insertGranule(
@@ -73,7 +77,8 @@ extension SQLSession {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    granule, item.arrivals[index].id, file.name, file.type, copy.size, copy.target, copy.sha256, promise,
+                    granule, item.arrivals[index].id, file.name, file.type, copy.size, copy.target, copy.sha256,
+                    promise,
                     promise == nil ? Verification.own : .provider,
                 ])
         }

@@ -16,7 +16,8 @@ extension Ingester {
                 var item = IntakeCase(offer: offer)
                 let identity = item.identity(revision: 1).description
                 guard seen.insert(identity).inserted else {
-                    item.judgement = .postpone(.postponed("Another offer of \(identity) is being taken.", subject: identity))
+                    item.judgement = .postpone(
+                        .postponed("Another offer of \(identity) is being taken.", subject: identity))
                     return item
                 }
                 item.arrivals = try offer.files.map { try session.claimArrival($0, of: offer, at: now, steady: steady) }
@@ -31,17 +32,25 @@ extension SQLSession {
         _ file: OfferedFile, of offer: GranuleOffer, at moment: Timestamp, steady: Timestamp
     ) throws -> ArrivalRecord {
         let id = try file.arrivalID ?? arrivalID(of: file, offer, at: moment, steady: steady)
-        guard let arrival = try arrival(id) else { throw GranaryError.postponed("Arrival \(id) is gone.", subject: "arrival \(id)") }
+        guard let arrival = try arrival(id) else {
+            throw GranaryError.postponed("Arrival \(id) is gone.", subject: "arrival \(id)")
+        }
         guard arrival.state != .verifying else { return arrival }
         try move(
-            .arrival, id, from: arrival.state, to: .verifying, at: moment, because: Cause("being read", by: Ingester.actor),
-            set: [("settled_at", arrival.settledAt ?? offer.settledAt), ("readiness", arrival.readiness ?? offer.readiness)])
+            .arrival, id, from: arrival.state, to: .verifying, at: moment,
+            because: Cause("being read", by: Ingester.actor),
+            set: [
+                ("settled_at", arrival.settledAt ?? offer.settledAt),
+                ("readiness", arrival.readiness ?? offer.readiness),
+            ])
         return try self.arrival(id) ?? arrival
     }
 
     /// The open arrival of a file that was offered before, or a new one. What has ended is never opened again: the same
     /// generation offered once more, as with a message that was sent twice, is an arrival of its own.
-    private func arrivalID(of file: OfferedFile, _ offer: GranuleOffer, at moment: Timestamp, steady: Timestamp) throws -> Int64 {
+    private func arrivalID(of file: OfferedFile, _ offer: GranuleOffer, at moment: Timestamp, steady: Timestamp) throws
+        -> Int64
+    {
         let known = try query(
             "SELECT * FROM arrival WHERE source = ? AND path = ? AND (generation = ? OR generation LIKE ?) ORDER BY id",
             [offer.source, file.entry.path, file.entry.generation, file.entry.generation + "@%"]
@@ -53,7 +62,9 @@ extension SQLSession {
             collection: offer.collection, granule: offer.granule, fileName: file.name, fileType: file.type)
         let id = try insertArrival(
             source: offer.source, entry: entry, identity: identity, at: moment, steady: steady, by: Ingester.actor)
-        guard let id else { throw GranaryError.postponed("\(entry.path) was recorded by somebody else.", subject: offer.source) }
+        guard let id else {
+            throw GranaryError.postponed("\(entry.path) was recorded by somebody else.", subject: offer.source)
+        }
         return id
     }
 }

@@ -56,9 +56,12 @@ struct IntakeRecorder: Sendable {
         for reaction in reactions { try reaction.granuleArchived(granule, files: files, in: session, at: now) }
     }
 
-    private func duplicate(_ item: IntakeCase, _ granule: GranuleRecord, in session: any SQLSession) throws -> GranuleVerdict {
+    private func duplicate(_ item: IntakeCase, _ granule: GranuleRecord, in session: any SQLSession) throws
+        -> GranuleVerdict
+    {
         for arrival in item.arrivals {
-            try session.end(arrival.id, from: .verifying, as: .duplicate, granule: granule.id, at: now, by: Ingester.actor)
+            try session.end(
+                arrival.id, from: .verifying, as: .duplicate, granule: granule.id, at: now, by: Ingester.actor)
         }
         try session.closePending(item, at: now)
         return .duplicate(of: granule.id)
@@ -89,7 +92,9 @@ struct IntakeRecorder: Sendable {
     }
 
     /// A watcher's arrival settles anew. One that a job or message brought ends here: its next attempt brings it again.
-    private func postponed(_ item: IntakeCase, _ error: GranaryError, in session: any SQLSession) throws -> GranuleVerdict {
+    private func postponed(_ item: IntakeCase, _ error: GranaryError, in session: any SQLSession) throws
+        -> GranuleVerdict
+    {
         for (file, arrival) in zip(item.offer.files, item.arrivals) {
             if file.arrivalID == nil {
                 try session.end(arrival.id, from: .verifying, as: .vanished, .attemptEnded, at: now, by: Ingester.actor)
@@ -97,6 +102,8 @@ struct IntakeRecorder: Sendable {
                 try session.reopen(
                     arrival, at: now, steady: steady,
                     because: Cause(error.code.rawValue, by: Ingester.actor, detail: error.message))
+                // From now on the manifest's word is not enough: it must settle by itself.
+                try session.execute("UPDATE arrival SET readiness = 'inferred' WHERE id = ?", [arrival.id])
             }
         }
         return .postponed(error)

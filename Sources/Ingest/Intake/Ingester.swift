@@ -64,7 +64,8 @@ public struct Ingester: GranuleIntake {
             try cases.map { item in
                 var item = item
                 item.collection = names.collection(item.offer.collection)
-                item.current = try session.archived(GranuleID(collection: item.offer.collection, name: item.offer.granule))
+                item.current = try session.archived(
+                    GranuleID(collection: item.offer.collection, name: item.offer.granule))
                 return item
             }
         }

@@ -47,7 +47,8 @@ enum Judgement: Sendable {
 
 extension GranaryError {
     static let notExamined = GranaryError(
-        .stateConflict, "The offer has not been examined yet.", remedy: "Nothing to do: it is taken up at the next look.",
+        .stateConflict, "The offer has not been examined yet.",
+        remedy: "Nothing to do: it is taken up at the next look.",
         disposition: .retry(after: nil))
 
     static func postponed(_ why: String, subject: String) -> GranaryError {

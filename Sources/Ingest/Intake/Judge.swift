@@ -10,7 +10,11 @@ extension IntakeCase {
         guard let collection else { return .quarantine(.unknownCollection(offer.collection), faults: [:]) }
         if let error = passingFault { return .postpone(error) }
         let faults = faults
-        if let first = faults.keys.min(), let reason = faults[first] { return .quarantine(reason, faults: faults) }
+        if let first = faults.keys.min(), let reason = faults[first] {
+            return faults.keys.contains(where: mayStillGrow)
+                ? .postpone(reason.error(offer.files[first].entry.path.description))
+                : .quarantine(reason, faults: faults)
+        }
         guard let current else { return .publish(revision: 1) }
         let differing = differing(from: current.files)
         return differing.isEmpty ? .duplicate(current.granule) : conflict(with: current.granule, differing, collection)
@@ -20,6 +24,12 @@ extension IntakeCase {
     private var passingFault: GranaryError? {
         for case .failure(let error) in staged where error.disposition != .quarantine { return error }
         return nil
+    }
+
+    /// A manifest may come before its file is whole: a difference is believed only of a file that has settled by itself.
+    private func mayStillGrow(_ index: Int) -> Bool {
+        arrivals.indices.contains(index) && offer.files[index].arrivalID != nil
+            && arrivals[index].readiness == .manifest
     }
 
     private var faults: [Int: Reason] {
@@ -95,15 +105,18 @@ extension Reason {
         }
     }
 
+    static let siblingCode = "granule.sibling"
+
     static func sibling(of name: BytePath) -> Reason {
         Reason(
-            "granule.sibling",
+            siblingCode,
             "\(name) of its granule was set aside, and a granule is archived whole or not at all.",
             remedy: "See to that file: this one follows it.")
     }
 
     static let outputsRefused = Reason(
-        "job.outputs-refused", "Another output of the same job was refused, and a job's outputs stand and fall together.",
+        "job.outputs-refused",
+        "Another output of the same job was refused, and a job's outputs stand and fall together.",
         remedy: "See to that output; retry the job.")
 
     static func occupied(_ path: BytePath, _ found: Checksum) -> Reason {

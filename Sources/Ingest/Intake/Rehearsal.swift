@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import GranaryCatalog
 public import GranaryCore
 
 /// What would become of an offer.

@@ -27,7 +27,8 @@ public struct ManifestName: Sendable, Hashable {
     private static func sidecarSuffix(_ name: String) -> (Checksum.Algorithm, String)? {
         for algorithm in Checksum.Algorithm.allCases {
             let word = algorithm.rawValue.lowercased()
-            for suffix in [".\(word)", ".\(word)sum"] where name.lowercased().hasSuffix(suffix) && name.utf8.count > suffix.utf8.count {
+            for suffix in [".\(word)", ".\(word)sum"]
+            where name.lowercased().hasSuffix(suffix) && name.utf8.count > suffix.utf8.count {
                 return (algorithm, suffix)
             }
         }

@@ -26,14 +26,18 @@ public enum ManifestParser {
         return try lines.map { number, line in try promise(manifest, line, number: number) }
     }
 
-    private static func promise(_ manifest: ManifestName, _ line: ArraySlice<UInt8>, number: Int) throws -> PromisedFile {
+    private static func promise(_ manifest: ManifestName, _ line: ArraySlice<UInt8>, number: Int) throws -> PromisedFile
+    {
         guard let parsed = ChecksumLine(line, expected: manifest.algorithm) else {
-            throw unreadable(manifest, "line \(number) is no checksum\(manifest.algorithm.map { " of kind \($0.rawValue)" } ?? "")")
+            throw unreadable(
+                manifest, "line \(number) is no checksum\(manifest.algorithm.map { " of kind \($0.rawValue)" } ?? "")")
         }
         guard let path = path(of: parsed, in: manifest) else {
             throw unreadable(manifest, "line \(number) has a digest, and names no file")
         }
-        guard !path.isUnsafe else { throw unreadable(manifest, "line \(number) names “\(path)”, which is not inside the source") }
+        guard !path.isUnsafe else {
+            throw unreadable(manifest, "line \(number) names “\(path)”, which is not inside the source")
+        }
         return PromisedFile(path: path, checksum: parsed.checksum)
     }
 
@@ -56,7 +60,9 @@ public enum ManifestParser {
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var line = line
-        while let last = line.last, last == UInt8(ascii: "\r") || last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") {
+        while let last = line.last,
+            last == UInt8(ascii: "\r") || last == UInt8(ascii: " ") || last == UInt8(ascii: "\t")
+        {
             line.removeLast()
         }
         return line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
@@ -64,7 +70,9 @@ public enum ManifestParser {
 
     private static func unreadable(_ manifest: ManifestName, _ why: String) -> GranaryError {
         GranaryError(
-            "manifest.unreadable", "Manifest \(manifest.path) cannot be believed: \(why).", subject: manifest.path.description,
-            remedy: "Ask the provider to send it again; the files that it speaks of wait for it.", disposition: .quarantine)
+            "manifest.unreadable", "Manifest \(manifest.path) cannot be believed: \(why).",
+            subject: manifest.path.description,
+            remedy: "Ask the provider to send it again; the files that it speaks of wait for it.",
+            disposition: .quarantine)
     }
 }

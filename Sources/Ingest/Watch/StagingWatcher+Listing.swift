@@ -18,8 +18,11 @@ extension StagingWatcher {
 
     private func look(at page: [StoreEntry]) async throws -> Int {
         let known = try await known(page)
-        let fresh = page.filter { entry in !(known[entry.path]?.contains { $0.generation == entry.generation } ?? false) }
-        let open = page.compactMap { entry in known[entry.path]?.first { $0.generation == entry.generation && $0.isUnsettled } }
+        let fresh = page.filter { entry in !(known[entry.path]?.contains { $0.generation == entry.generation } ?? false)
+        }
+        let open = page.compactMap { entry in
+            known[entry.path]?.first { $0.generation == entry.generation && $0.isUnsettled }
+        }
         let outdated = fresh.flatMap { known[$0.path] ?? [] }.filter(\.isOpen)
         guard !(fresh.isEmpty && open.isEmpty) else { return try await clear(page, known) }
         let triaged = fresh.map { ($0, triage($0)) }
@@ -30,7 +33,8 @@ extension StagingWatcher {
     /// What a previous life recorded, and died before it removed from the source.
     private func clear(_ page: [StoreEntry], _ known: [BytePath: [KnownArrival]]) async throws -> Int {
         guard configuration.afterwards == .delete else { return 0 }
-        for entry in page where known[entry.path]?.contains(where: { $0.generation == entry.generation && $0.isStored }) ?? false {
+        for entry in page
+        where known[entry.path]?.contains(where: { $0.generation == entry.generation && $0.isStored }) ?? false {
             _ = try await source.remove(entry.path, generation: entry.generation)
         }
         return 0
@@ -43,7 +47,8 @@ extension StagingWatcher {
             var known: [BytePath: [KnownArrival]] = [:]
             for entry in page {
                 try session.forEach(
-                    "SELECT id, generation, state, settled_at FROM arrival WHERE source = ? AND path = ?", [name, entry.path]
+                    "SELECT id, generation, state, settled_at FROM arrival WHERE source = ? AND path = ?",
+                    [name, entry.path]
                 ) { known[entry.path, default: []].append(try KnownArrival(row: $0)) }
             }
             return known
@@ -69,8 +74,12 @@ extension StagingWatcher {
             steady: catalog.steady.now())
         let closed = Set(fresh.map(\.0.path).filter(wakeUps.wasClosed))
         try await catalog.write { session in
-            for (entry, triage) in fresh { try look.record(entry, triage, isClosed: closed.contains(entry.path), in: session) }
-            for arrival in outdated { try session.end(arrival.id, from: arrival.state, as: .vanished, .replaced, at: look.now, by: look.actor) }
+            for (entry, triage) in fresh {
+                try look.record(entry, triage, isClosed: closed.contains(entry.path), in: session)
+            }
+            for arrival in outdated {
+                try session.end(arrival.id, from: arrival.state, as: .vanished, .replaced, at: look.now, by: look.actor)
+            }
             for arrival in open { try look.again(at: arrival, in: session) }
         }
     }
@@ -121,7 +130,8 @@ struct Look: Sendable {
     func again(at arrival: KnownArrival, in session: any SQLSession) throws {
         if arrival.state == .observed {
             try session.move(
-                .arrival, arrival.id, from: arrival.state, to: .settling, at: now, because: Cause("not yet settled", by: actor))
+                .arrival, arrival.id, from: arrival.state, to: .settling, at: now,
+                because: Cause("not yet settled", by: actor))
         }
         try session.execute(
             """

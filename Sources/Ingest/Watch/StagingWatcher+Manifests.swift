@@ -4,9 +4,12 @@ internal import GranaryCatalog
 internal import GranaryCore
 
 extension StagingWatcher {
-    /// Reads the manifests that have settled, and takes over what they promise.
+    /// Reads manifests, and takes over what they promise.
+    ///
+    /// They are read as soon as they are seen: a torn one does not parse, and is then given time to settle; one that grows
+    /// by whole lines comes back as another generation, whose promises take the place of these.
     func readManifests() async throws {
-        for arrival in try await settledManifests() {
+        for arrival in try await openManifests() {
             try Task.checkCancellation()
             try await readManifest(arrival)
         }
@@ -14,14 +17,13 @@ extension StagingWatcher {
         try await catalog.write { try $0.settlePromised(source: name, at: now) }
     }
 
-    /// Arrivals that no collection knows are few once settled: manifests, and what is about to be set aside.
-    private func settledManifests() async throws -> [ArrivalRecord] {
+    /// Open arrivals that no collection knows are few: manifests, and what is about to be set aside.
+    private func openManifests() async throws -> [ArrivalRecord] {
         let name = configuration.name
         return try await catalog.read { session in
             try session.query(
                 """
-                SELECT * FROM arrival WHERE source = ? AND ended_at IS NULL AND settled_at IS NOT NULL AND collection IS NULL
-                ORDER BY id
+                SELECT * FROM arrival WHERE source = ? AND ended_at IS NULL AND collection IS NULL ORDER BY id
                 """,
                 [name]
             ).map(ArrivalRecord.init(row:)).filter { ManifestName($0.path) != nil }
@@ -36,7 +38,10 @@ extension StagingWatcher {
             let promises = try ManifestParser.promises(of: name, content: content)
             try await believe(arrival, promises)
         } catch let error as GranaryError where error.disposition == .quarantine || error.code == .limitReached {
-            try await setAside(arrival, Reason(error))
+            if arrival.settledAt != nil { try await setAside(arrival, Reason(error)) }
+        } catch let error as GranaryError where error.code == .notFound || error.code == .sourceChanged {
+            // Gone or replaced since the listing; the next listing says which.
+            return
         }
     }
 

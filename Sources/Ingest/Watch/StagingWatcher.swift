@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import GranaryCatalog
+internal import GranaryCatalog
 public import GranaryCore
 internal import Logging
 public import ServiceLifecycle
@@ -29,7 +29,7 @@ public struct StagingWatcher: Service {
     /// Scans until shutdown. A failed scan is reported and tried again: an unreadable source never means "empty".
     public func run() async throws {
         try await recover()
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let isBusy = await scanAndReport()
                 await wakeUps.wait(atMost: isBusy ? shortestPause : configuration.interval)
@@ -85,7 +85,8 @@ public struct StagingWatcher: Service {
         let name = configuration.name
         return try await catalog.read { session in
             try session.count(
-                "SELECT COUNT(*) AS n FROM arrival WHERE source = ? AND ended_at IS NULL AND settled_at IS NULL", [name])
+                "SELECT COUNT(*) AS n FROM arrival WHERE source = ? AND ended_at IS NULL AND settled_at IS NULL", [name]
+            )
         }
     }
 }

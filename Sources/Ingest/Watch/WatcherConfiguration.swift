@@ -27,8 +27,10 @@ public struct WatcherConfiguration: Sendable {
         self.afterwards = afterwards
     }
 
-    public static let usualTemporary = ["*.part", "*.tmp", "*.filepart", "*.inprogress", "*.writing", "*.partial", ".*"]
-        .map(NameGlob.init)
+    public static let usualTemporary = [
+        "*.part", "*.tmp", "*.filepart", "*.inprogress", "*.writing", "*.partial", ".*",
+    ]
+    .map(NameGlob.init)
 }
 
 /// When a file for which nobody vouches counts as finished: unchanged over `looks` looks at least `window` apart.
