@@ -43,7 +43,8 @@ enum FilterFault {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: source.prefix(200))
         return GranaryError(
-            .filterInvalid, "The filter is not valid at line \(line), column \(column): \(what).", subject: String(view),
+            .filterInvalid, "The filter is not valid at line \(line), column \(column): \(what).",
+            subject: String(view),
             remedy: "Correct the filter there; it is written in CQL2 text (OGC 21-065r2).")
     }
 

@@ -68,7 +68,8 @@ public struct FilterSchema: Sendable {
         let known = properties.keys.sorted()
         let remedy =
             Suggestion.nearest(to: name, among: known).map { "Did you mean “\($0)”?" }
-            ?? (known.isEmpty ? "No properties are known here." : "Known properties are \(known.joined(separator: ", ")).")
+            ?? (known.isEmpty
+                ? "No properties are known here." : "Known properties are \(known.joined(separator: ", ")).")
         throw FilterFault.meaning("There is no property “\(name)” to filter by.", remedy: remedy)
     }
 }
