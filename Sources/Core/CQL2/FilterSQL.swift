@@ -12,6 +12,7 @@
 ///
 /// Booleans are integers, 0 and 1; times are integers, microseconds since 1970-01-01T00:00:00Z.
 public struct FilterSQL: Sendable, Equatable {
+    /// A value to bind.
     public enum Argument: Sendable, Hashable {
         case text(String)
         case integer(Int64)
@@ -20,6 +21,7 @@ public struct FilterSQL: Sendable, Equatable {
 
     /// Safe to stand in parentheses in a WHERE clause, beside other conditions.
     public let text: String
+    /// One for each `?`, in order.
     public let arguments: [Argument]
 
     init(_ condition: FilterCondition, columns schema: FilterSchema) throws(GranaryError) {
