@@ -35,6 +35,8 @@ public struct Amount: Sendable, Hashable {
     public var count: Int64 = 0
     public var sum: Int64 = 0
 
+    public init(count: Int64 = 0, sum: Int64 = 0) { (self.count, self.sum) = (count, sum) }
+
     static func + (left: Amount, right: Amount) -> Amount {
         Amount(count: left.count + right.count, sum: left.sum + right.sum)
     }
