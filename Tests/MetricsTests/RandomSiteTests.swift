@@ -120,7 +120,7 @@ private struct Facts: Sendable {
     func files(_ key: RowKey, _ request: ReportRequest) -> [File] {
         files.filter { file in
             let granule = file.granule.map { granules[$0] }
-            let time = request.clock == .observed ? file.observed : granule.flatMap { time($0, request) }
+            let time = request.clock == .observed ? file.observed : granule.flatMap { self.time($0, request) }
             guard let time, request.period?.contains(time) ?? true else { return false }
             return key == .total || key == .source(file.source)
                 || key == (granule.map { self.key($0, time, request) } ?? stray(time, request))

@@ -2,6 +2,7 @@
 
 import GranaryCatalog
 import GranaryCore
+import GranaryMetrics
 import GranaryTesting
 
 /// A catalog to fill by hand, row by row, with nothing but SQL between a test and what a report must say.

@@ -44,7 +44,7 @@ import Testing
     func aligned() throws {
         #expect(
             try table.selecting(["name", "size", "took", "share"]).rendered(as: .table) == """
-                name               size     took    share
+                name                size     took    share
                 -----  -----------------  -------  -------
                 a,"b"  1.1 MiB (1234567)  1.500 s  99.99 %
                 -                      -        -        -

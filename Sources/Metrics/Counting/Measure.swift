@@ -12,7 +12,8 @@ public struct Measure: Sendable, Hashable {
     public static let promisedSeen = Measure("files_promised_seen")
     /// Promised by a manifest, and never seen.
     public static let missingFiles = Measure("files_missing")
-    public static let observed = Measure("files_observed")
+    /// Every arrival, whatever became of it; `files(.observed)` are those of which nothing is decided yet.
+    public static let observed = Measure("files")
     public static func files(_ state: ArrivalState) -> Measure { Measure("files_\(state.rawValue)") }
     /// Rows of `file` that came from the arrivals of the report.
     public static let kept = Measure("files_kept")
