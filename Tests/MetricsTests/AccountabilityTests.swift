@@ -27,6 +27,7 @@ import Testing
         let document = try await site.catalog.report(try ReportRequest(.accountability), generatedAt: noon)
         #expect(document.table.rows.count == 1)
         #expect(document.isComplete)
+        #expect(document.panels.count == 6)
         #expect(document.rendered(as: .csv).split(separator: "\r\n").count == 2)
         for panel in document.panels { #expect(throws: Never.self) { try document.table.selecting(panel.fields) } }
     }

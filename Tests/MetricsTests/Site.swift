@@ -51,8 +51,8 @@ extension SQLSession {
         let isOpen = ArrivalState.open.contains(state)
         let id = try insert(
             """
-            INSERT INTO arrival (source, path, generation, size, state, granule_id, available_at, observed_at, looked_at,
-                ended_at, reason_code, reason)
+            INSERT INTO arrival (source, path, generation, size, state, granule_id, available_at, observed_at,
+                looked_at, ended_at, reason_code, reason)
             VALUES (?, ?, 'g', ?, ?, ?, ?, ?, ?, ?, 'test', ?) RETURNING id
             """,
             [

@@ -70,7 +70,8 @@ extension AccountabilityReport {
     private static func bytes(_ measure: Measure) -> String { measure.name + "_bytes" }
 
     private static let method = [
-        "files fall into the period by their own time where the clock is available, observed or settled, else by their granule's",
+        "files fall into the period by their own time where the clock is available, observed or settled, "
+            + "else by that of their granule",
         "granules fall into it by the clock, submissions with their granule, promises by when they were made",
         "in flight = pending + sent; the volume of a granule is that of its archived files",
     ]
@@ -78,9 +79,12 @@ extension AccountabilityReport {
 
 extension AccountabilityReport {
     private var table: Table {
-        let volumes = (Self.ofFiles + Self.ofGranules).flatMap { [$0.name, Self.bytes($0)] }
-        let counts = Self.ofSubmissions.map(\.name) + ["submissions_in_flight"]
-        let columns: [Table.Column] = [.text("scope"), .text("name")] + (volumes + counts).map { .number($0) }
+        let volumes: [Table.Column] = (Self.ofFiles + Self.ofGranules).flatMap {
+            [.number($0.name, heading: $0.heading), .number(Self.bytes($0), heading: "\($0.heading) volume")]
+        }
+        let counts = Self.ofSubmissions.map { Table.Column.number($0.name, heading: $0.heading) }
+        let inFlight = Table.Column.number("submissions_in_flight", heading: "in flight")
+        let columns = [.text("scope"), .text("name")] + volumes + counts + [inFlight]
         return Table(columns, rows: (rows + [.total]).map(cells))
     }
 

@@ -6,8 +6,8 @@ internal import GranaryCore
 extension SQLSession {
     /// The list behind one number: a row for each thing that `measure` counts for `row`, oldest id first.
     ///
-    /// Throws `not.found` when the report has no such number, and `report.unbalanced` when the list is not as long as the
-    /// number.
+    /// Throws `not.found` when the report has no such number, and `report.unbalanced` when the list is not as long as
+    /// the number.
     public func details(_ measure: Measure, of row: RowKey, in request: ReportRequest) throws -> Table {
         guard let count = Count.of(request).first(where: { $0.measures.values.contains(measure) && $0.knows(row.axis) })
         else { throw noSuchNumber(measure, row) }
@@ -32,7 +32,8 @@ extension SQLSession {
         return try query(
             """
             SELECT \(listing.select) FROM \(count.from) \(count.joinGranule) \(count.join)
-            WHERE \(count.condition)\(period.condition(on: count.clock)) AND \(count.word) IN (\(marks)) AND \(conditions)
+            WHERE \(count.condition)\(period.condition(on: count.clock)) AND \(count.word) IN (\(marks))
+                AND \(conditions)
             ORDER BY 1
             """, period.arguments + words + keys.compactMap { $1 })
     }

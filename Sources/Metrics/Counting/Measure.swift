@@ -6,7 +6,15 @@ public import GranaryCore
 public struct Measure: Sendable, Hashable {
     public let name: String
 
-    init(_ name: String) { self.name = name }
+    /// A measure by the name of its column. One that a report does not have is refused by the report.
+    public init(_ name: String) { self.name = name }
+
+    /// The column's heading under a caption that says whether files, granules or submissions are meant.
+    var heading: String {
+        let words = name.split(separator: "_", maxSplits: 1)
+        guard words.count == 2 else { return name }
+        return words[0] == "rejected" ? String(words[1]) : words[1].split(separator: "_").joined(separator: " ")
+    }
 
     public static let promised = Measure("files_promised")
     public static let promisedSeen = Measure("files_promised_seen")
@@ -28,7 +36,9 @@ public struct Measure: Sendable, Hashable {
     public static let submissions = Measure("submissions")
     public static func submissions(_ state: SubmissionState) -> Measure { Measure("submissions_\(state.rawValue)") }
     /// Rejected with this code; nil for any other code or none.
-    public static func rejected(_ code: ResponseError?) -> Measure { Measure("rejected_\(code?.rawValue ?? "other")") }
+    public static func rejected(_ code: ResponseError?) -> Measure {
+        Measure("rejected_\(code?.rawValue ?? "otherwise")")
+    }
 }
 
 /// How many, and how much they add up to: bytes of files, attempts of submissions.

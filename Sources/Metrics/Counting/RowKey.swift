@@ -49,7 +49,8 @@ public struct RowKey: Sendable, Hashable {
     init(_ axis: CountAxis, _ row: SQLRow) throws {
         switch axis {
         case .collection:
-            self = try row.optionalText("key1").map { RowKey(.collection, $0, try row.optionalText("key2") ?? "") } ?? .unassigned
+            let name = try row.optionalText("key1")
+            self = try name.map { RowKey(.collection, $0, try row.optionalText("key2") ?? "") } ?? .unassigned
         case .day: self = try row.optionalTime("key1").map(RowKey.day) ?? .undated
         case .source: self = .source(try row.text("key1"))
         case .destination: self = .destination(try row.text("key1"))

@@ -36,7 +36,7 @@ public struct DeliveryReport: Sendable {
         let panel = ReportDocument.Panel(caption: "Submissions", fields: Self.columns.map(\.name))
         return ReportDocument(
             request, generatedAt: generatedAt, table: Table(Self.columns, rows: rows), panels: [panel],
-            method: ["oldest open = the first composed of those pending, sent or overdue; its age is that at generation"],
+            method: ["oldest open = the first composed of those pending, sent or overdue; its age is as generated"],
             balance: proofs)
     }
 }
@@ -51,7 +51,7 @@ extension DeliveryReport {
     ]
 
     private static let columns: [Table.Column] =
-        [.text("scope"), .text("name")] + measures.map { .number($0.name) }
+        [.text("scope"), .text("name")] + measures.map { .number($0.name, heading: $0.heading) }
         + [.number("attempts"), .time("oldest_open_at"), .number("oldest_open_age")]
 
     private func cells(_ key: RowKey, now: Timestamp) -> [Cell] {

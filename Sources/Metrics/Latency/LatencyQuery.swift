@@ -20,9 +20,11 @@ struct LatencyQuery: Sendable {
         """
     }
 
-    /// Nearest rank: the value at place ⌈p · n / 100⌉ of n sorted values; one that occurred, never one between two.
+    /// Nearest rank: the value at place ⌈p · n / 100⌉ of n sorted values: one that occurred, none in between.
     private var measured: String {
-        let ranks = [50, 90, 95, 99].map { "MAX(CASE WHEN place = (n * \($0) + 99) / 100 THEN latency END) AS p\($0)" }
+        let ranks = [50, 90, 95, 99].map {
+            "MAX(CASE WHEN place = (n * \($0) + 99) / 100 THEN latency END) AS p\($0)"
+        }
         return """
             WITH pair AS (\(pairs)),
             ranked AS (

@@ -17,8 +17,8 @@ public struct Period: Sendable, Hashable {
 }
 
 extension Period {
-    /// Reads `2026-11-21` (a day), `2026-11` (a month), `2026` (a year), `START/END` (two moments, the end excluded), or
-    /// one of `today yesterday month last-month` as seen at `now`. Throws `input.invalid` for anything else.
+    /// Reads `2026-11-21` (a day), `2026-11` (a month), `2026` (a year), `START/END` (two moments, the end excluded),
+    /// or one of `today yesterday month last-month` as seen at `now`. Throws `input.invalid` for anything else.
     public init(parsing text: String, now: Timestamp) throws {
         let found = Self.named(text, now: now) ?? Self.between(text) ?? Self.calendar(text)
         guard let found else { throw unreadable(text) }
