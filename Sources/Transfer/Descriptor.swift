@@ -38,8 +38,11 @@ final class Descriptor: Sendable {
         }
     }
 
-    /// A handle for asking and for relative calls; works for things that may not be read.
+    /// A handle on the thing itself, link or not, for asking only; works for what may not be read.
     func openHandle(_ path: BytePath) throws(Errno) -> Descriptor { try open(path, granary_O_PATH | O_NOFOLLOW) }
+
+    /// A directory for relative calls only, which it need not be allowed to read.
+    func openPlace(_ path: BytePath) throws(Errno) -> Descriptor { try open(path, granary_O_PATH | O_DIRECTORY) }
 
     func openDirectory(_ path: BytePath) throws(Errno) -> Descriptor { try open(path, O_RDONLY | O_DIRECTORY) }
 

@@ -98,10 +98,10 @@ private struct Publication {
     private func rename(_ token: StagingToken, to target: BytePath) throws(Errno) {
         let parent: Descriptor
         do {
-            parent = try root.directory.openHandle(target.directory)
+            parent = try root.directory.openPlace(target.directory)
         } catch .noSuchFileOrDirectory {
             try root.directory.makeDirectories(target.directory, mode: 0o755)
-            parent = try root.directory.openHandle(target.directory)
+            parent = try root.directory.openPlace(target.directory)
         }
         try workspace.directory.rename(BytePath(token.name), to: parent, target.name)
     }

@@ -107,7 +107,7 @@ extension Root {
     func remove(_ path: BytePath, generation: String) throws -> Bool {
         try check(path)
         do {
-            let parent = try directory.openHandle(path.directory)
+            let parent = try directory.openPlace(path.directory)
             let status = try parent.status(of: path.name)
             guard status.kind == .file else { throw GranaryError.notAFile(path, status.kind) }
             guard status.generation == generation else { return false }

@@ -49,6 +49,8 @@ private func judge(_ fault: Errno, _ side: Side) -> (GranaryError.Code, String, 
         (.pathRefused, "replace the symbolic link or '..' in the path by a real file below the root", .quarantine)
     case .fileNameTooLong:
         (.pathRefused, "shorten the name: a component has at most 255 bytes, a path 4095", .quarantine)
+    case .notDirectory where side == .store, .fileExists where side == .store:
+        (.pathRefused, "make way: a file or link has the name of a directory that is needed", .quarantine)
     case .noSuchFileOrDirectory, .notDirectory:
         (.notFound, "check the name; list the place to see what is there now", .retry(after: nil))
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem:

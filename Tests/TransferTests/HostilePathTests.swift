@@ -28,6 +28,9 @@ import Testing
         site.staging.write("good", [1])
         let staged = try await site.stage("good", target: "a/good")
         #expect(await failureCode { _ = try await site.archive.publish([staged])[0].get() } == .pathRefused)
+        site.archiveDirectory.write("b", [])
+        let blocked = try await site.stage("good", target: "b/good")
+        #expect(await failureCode { _ = try await site.archive.publish([blocked])[0].get() } == .pathRefused)
         #expect(outside.names() == ["secret"])
         #expect(site.leftovers.isEmpty)
     }

@@ -9,7 +9,7 @@ final class TemporaryDirectory: Sendable {
     let path: String
 
     init() {
-        var template = Array((NSTemporaryDirectory() + "/granary-test-XXXXXX").utf8CString)
+        var template = Array((NSTemporaryDirectory() + "granary-test-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { fatalError("no temporary directory: errno \(errno)") }
         path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
