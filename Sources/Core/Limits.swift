@@ -18,4 +18,10 @@ public enum Limits {
     public static let rowPage = 1000
     /// Bytes kept of a job's message and of any text from outside that is stored beside a row.
     public static let storedText = 16 << 10
+    /// Bytes kept from the start of each of a job's two output streams: enough for any log that a person reads.
+    public static let jobOutput = 16 << 20
+    /// Letters of a short error, the text that failures are grouped by.
+    public static let shortError = 80
+    /// Attempts of one job that may be lost to the death of the service before the job itself is suspected.
+    public static let lostAttempts = 5
 }
