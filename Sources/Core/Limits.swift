@@ -24,4 +24,6 @@ public enum Limits {
     public static let shortError = 80
     /// Attempts of one job that may be lost to the death of the service before the job itself is suspected.
     public static let lostAttempts = 5
+    /// Bytes of the catalog's log beyond which it is emptied at the next look; ordinary use stays far below.
+    public static let catalogLogBytes: Int64 = 64 << 20
 }
