@@ -86,13 +86,15 @@ extension SQLSession {
         try finish(work, .discarded(error: failure.short), at: moments.steady)
     }
 
-    /// The attempts made since the job was made, or retried by an operator, that ended in one of these ways.
-    func attempts(ofJob id: Int64, inLast claims: Int, lost: Bool) throws -> Int {
+    /// How many of the latest failed attempts were lost, or were not. A claim that counts is a failed attempt, so the
+    /// claims of the job's present life name the attempts of its present life.
+    func failures(ofJob id: Int64, inLast claims: Int, lost: Bool) throws -> Int {
         try count(
             """
             SELECT COUNT(*) AS n FROM (
-                SELECT failure_class FROM job_attempt WHERE job_id = ? ORDER BY number DESC LIMIT ?) AS recent
-            WHERE failure_class IS NOT NULL AND (failure_class = 'lost') = (? = 1)
+                SELECT failure_class FROM job_attempt WHERE job_id = ? AND failure_class IS NOT NULL
+                ORDER BY number DESC LIMIT ?) AS recent
+            WHERE (failure_class = 'lost') = (? = 1)
             """,
             [id, claims, lost])
     }
@@ -101,7 +103,7 @@ extension SQLSession {
         -> Duration?
     {
         guard !failure.isPermanent, assignment.process.retried.contains(failure.kind) else { return nil }
-        let failures = try attempts(ofJob: assignment.job.id, inLast: assignment.work.attempt, lost: false)
+        let failures = try failures(ofJob: assignment.job.id, inLast: assignment.work.attempt, lost: false)
         return assignment.process.retry.delay(afterAttempt: failures, randomness: randomness)
     }
 

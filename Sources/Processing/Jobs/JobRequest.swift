@@ -46,7 +46,7 @@ extension SQLSession {
             try execute("INSERT INTO job_input (job_id, granule_id) VALUES (?, ?)", [id, granule])
         }
         try born(.job, id, as: JobState.accepted, at: moment, because: cause)
-        try enqueue(.runJob, subject: id, priority: request.priority, dueAt: dueAt)
+        try enqueue(.runJob, subject: id, priority: request.priority, dueAt: dueAt, at: moment)
         return id
     }
 }
