@@ -1,6 +1,3 @@
 import ArgumentParser
 
-
-
-
 @main struct Granary: AsyncParsableCommand { func run() async throws {} }
