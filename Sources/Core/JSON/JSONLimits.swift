@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much JSON one message may be, and what is forgiven around it.
+public struct JSONLimits: Sendable {
+    /// The most bytes a document may have.
+    public var bytes: Int
+    /// How deep arrays and objects may nest; never beyond `deepest`, because reading recurses.
+    public var depth: Int
+    /// Whether a UTF-8 byte order mark before the document is skipped. JSON forbids it (RFC 8259 §8.1), so the default
+    /// refuses it by name; readers of other people's messages may forgive it.
+    public var allowsByteOrderMark: Bool
+
+    public static let deepest = 512
+    public static let `default` = JSONLimits()
+
+    public init(bytes: Int = 64 << 20, depth: Int = 64, allowsByteOrderMark: Bool = false) {
+        self.bytes = bytes
+        self.depth = min(depth, Self.deepest)
+        self.allowsByteOrderMark = allowsByteOrderMark
+    }
+}
