@@ -85,7 +85,7 @@ let package = Package(
         room("Testing", ["GranaryCore", "GranaryCatalog", .system]),
 
         tests("Core", ["GranaryTesting", .system]),
-        tests("Catalog", ["GranaryCatalog", "GranaryTesting"]),
+        tests("Catalog", ["GranaryCatalog", "GranaryTesting", .grdb]),
         tests("Transfer", ["GranaryTransfer", "GranaryTesting", .system]),
         tests("Ingest", ["GranaryIngest", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Processing", ["GranaryProcessing", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The character classes of the CQL2 grammar.
+enum FilterCharacters {
+    static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+
+    static func isNameStart(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x3A, 0x5F, 0x41...0x5A, 0x61...0x7A, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x2FF, 0x370...0x37D: true
+        case 0x37F...0x1FFE, 0x200C...0x200D, 0x2070...0x218F, 0x2C00...0x2FEF, 0x3001...0xD7FF: !isSpace(scalar)
+        case 0xF900...0xFDCF, 0xFDF0...0xFFFD, 0x10000...0xEFFFF: true
+        default: false
+        }
+    }
+
+    static func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x2E, 0x300...0x36F, 0x203F...0x2040: true
+        default: isNameStart(scalar) || isDigit(scalar)
+        }
+    }
+
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09...0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+        default: false
+        }
+    }
+
+    /// What may stand in a text: everything but the controls, of which bell and backspace are allowed.
+    static func isText(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value >= 0x20 || (0x07...0x0D).contains(scalar.value)
+    }
+}
+
+/// The two shapes of a filter's faults.
+enum FilterFault {
+    /// The text is not CQL2: says where, as line and column, both from one.
+    static func syntax(_ source: [Unicode.Scalar], _ offset: Int, _ what: String) -> GranaryError {
+        let before = source.prefix(offset)
+        let line = 1 + before.count { $0 == "\n" }
+        let column = 1 + (before.lastIndex(of: "\n").map { offset - $0 - 1 } ?? offset)
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: source.prefix(200))
+        return GranaryError(
+            .filterInvalid, "The filter is not valid at line \(line), column \(column): \(what).", subject: String(view),
+            remedy: "Correct the filter there; it is written in CQL2 text (OGC 21-065r2).")
+    }
+
+    /// The text is CQL2 but cannot be carried out.
+    static func meaning(_ what: String, remedy: String) -> GranaryError {
+        GranaryError(.filterInvalid, what, remedy: remedy)
+    }
+}
