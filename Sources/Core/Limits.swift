@@ -18,4 +18,6 @@ public enum Limits {
     public static let rowPage = 1000
     /// Bytes kept of a job's message and of any text from outside that is stored beside a row.
     public static let storedText = 16 << 10
+    /// Bytes of the catalog's log beyond which it is emptied at the next look; ordinary use stays far below.
+    public static let catalogLogBytes: Int64 = 64 << 20
 }

@@ -14,6 +14,10 @@ public protocol Database: Sendable {
     /// itself. The body runs exactly once.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> Value) async throws -> Value
 
+    /// Housekeeping that the database wants from time to time, such as folding a log that has grown large.
+    func tidy() async throws
+
+    /// Lets go of the database. Whoever uses it afterwards is told so by an error.
     func close() async throws
 }
 
@@ -26,10 +30,12 @@ public protocol SQLSession {
     /// Runs one query and hands over its rows one by one, without keeping them.
     func forEach(_ sql: String, _ arguments: [(any SQLConvertible)?], _ body: (SQLRow) throws -> Void) throws
 
-    /// Claims work rows that are due, oldest of the highest priority first, so that no two claimers get the same row.
-    ///
-    /// Marks them `running` under the given owner and lease, and returns them with a new fencing token each.
-    func claimWork(_ claim: WorkClaim) throws -> [WorkItem]
+    /// The work that is due, highest priority first and then oldest, held so that nobody else can claim it before this
+    /// body ends. `claimWork` is what workers call.
+    func lockDueWork(_ claim: WorkClaim) throws -> [WorkItem]
+
+    /// What the database itself finds wrong with its pages, indexes and references, one sentence each; empty when sound.
+    func damage() throws -> [String]
 }
 
 extension SQLSession {

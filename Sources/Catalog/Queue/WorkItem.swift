@@ -23,7 +23,7 @@ public struct WorkItem: Sendable, Hashable, Identifiable {
     public var subjectID: Int64
     public var state: WorkState
     public var priority: Int
-    /// How often it has been claimed, the current claim included.
+    /// Which try this is, from 1; claims that ended in "not yet" or were handed back do not count.
     public var attempt: Int
     /// Grows with every claim: who holds an old token can change nothing any more.
     public var token: Int64

@@ -5,14 +5,40 @@ public import GranaryCore
 /// The queue in which the verbs meet: work is enqueued in the transaction of the fact that causes it.
 extension SQLSession {
     /// Makes work for a subject, once: work of that kind for that subject that exists already is left alone.
-    public func enqueue(_ kind: WorkKind, subject: Int64, priority: Int = 0, dueAt: Timestamp) throws {
+    ///
+    /// `moment` is when it is made, by default when it is due.
+    public func enqueue(
+        _ kind: WorkKind, subject: Int64, priority: Int = 0, dueAt: Timestamp, at moment: Timestamp? = nil
+    ) throws {
+        let moment = moment ?? dueAt
         let id = try insert(
             """
             INSERT INTO work (kind, subject_id, state, priority, due_at, created_at, updated_at)
             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, subject_id) DO NOTHING RETURNING id
             """,
-            [kind, subject, WorkState.available, priority, dueAt, dueAt, dueAt])
-        if let id { try born(.work, id, as: WorkState.available, at: dueAt, because: Cause("enqueued", by: "ledger")) }
+            [kind, subject, WorkState.available, priority, dueAt, moment, moment])
+        if let id { try born(.work, id, as: WorkState.available, at: moment, because: Cause("enqueued", by: "ledger")) }
+    }
+
+    /// Claims work that is due, highest priority first and then oldest, so that no two claimers get the same row.
+    ///
+    /// Marks it `running` under the given owner and lease; every claim has a new fencing token.
+    public func claimWork(_ claim: WorkClaim) throws -> [WorkItem] {
+        try lockDueWork(claim).map { due in
+            var item = due
+            item.state = .running
+            item.attempt += 1
+            item.token += 1
+            item.leaseUntil = claim.now + claim.lease
+            try move(
+                .work, item.id, from: due.state, to: item.state, at: claim.now,
+                because: Cause("claimed", by: claim.owner),
+                set: [
+                    ("attempt", item.attempt), ("token", item.token), ("lease_owner", claim.owner),
+                    ("lease_until", item.leaseUntil), ("updated_at", claim.now),
+                ])
+            return item
+        }
     }
 
     public func work(_ kind: WorkKind, subject: Int64) throws -> WorkItem? {
@@ -34,8 +60,8 @@ extension SQLSession {
             .work, work.id, from: WorkState.running, to: outcome.state, at: moment,
             because: Cause(outcome.cause, by: "worker", detail: outcome.error),
             set: [
-                ("due_at", outcome.dueAt), ("error", outcome.error), ("lease_owner", nil), ("lease_until", nil),
-                ("updated_at", moment),
+                ("attempt", work.attempt - (outcome.counts ? 0 : 1)), ("due_at", outcome.dueAt), ("error", outcome.error),
+                ("lease_owner", nil), ("lease_until", nil), ("updated_at", moment),
             ])
     }
 
@@ -56,7 +82,7 @@ extension SQLSession {
     /// Frees all claimed work: at start, when whoever held it is known to be dead.
     @discardableResult
     public func rescueAll(at moment: Timestamp) throws -> Int {
-        try free(where: "1 = 1", [], at: moment, cause: "its holder is gone")
+        try free(where: "lease_until IS NOT NULL", [], at: moment, cause: "its holder is gone")
     }
 
     /// Gives work that has ended a new life, with a full count of attempts. False when it has not ended, or never was.
@@ -74,7 +100,7 @@ extension SQLSession {
     private func free(where condition: String, _ arguments: [any SQLConvertible], at moment: Timestamp, cause: String)
         throws -> Int
     {
-        let lost = try query("SELECT * FROM work WHERE state = 'running' AND \(condition)", arguments).map(
+        let lost = try query("SELECT * FROM work WHERE state = 'running' AND \(condition) ORDER BY id", arguments).map(
             WorkItem.init(row:))
         for item in lost {
             try move(
@@ -86,21 +112,24 @@ extension SQLSession {
     }
 }
 
+/// What an ending does to the row.
 private struct Outcome {
     var state: WorkState
     var cause: String
     var dueAt: Timestamp
     var error: String?
+    /// Whether the claim counts as a try.
+    var counts = true
 }
 
 private func outcome(of ending: WorkEnding, at moment: Timestamp) -> Outcome {
     switch ending {
     case .completed: Outcome(state: .completed, cause: "completed", dueAt: moment)
-    case .scheduled(let due): Outcome(state: .scheduled, cause: "not yet", dueAt: due)
+    case .scheduled(let due): Outcome(state: .scheduled, cause: "not yet", dueAt: due, counts: false)
     case .retryable(let due, let error):
         Outcome(state: .retryable, cause: "failed, will be tried again", dueAt: due, error: error)
     case .discarded(let error): Outcome(state: .discarded, cause: "given up", dueAt: moment, error: error)
-    case .handedBack: Outcome(state: .available, cause: "handed back", dueAt: moment)
+    case .handedBack: Outcome(state: .available, cause: "handed back", dueAt: moment, counts: false)
     }
 }
 

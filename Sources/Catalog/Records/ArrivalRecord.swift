@@ -10,12 +10,17 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
     public var generation: String
     public var size: Int64
     public var state: ArrivalState
+    /// What its name says it belongs to; nil when no collection knows the name.
+    public var collection: CollectionID?
+    public var granule: String?
     public var granuleID: Int64?
     public var fileName: BytePath?
     public var fileType: FileType?
     public var readiness: Readiness?
     public var availableAt: Timestamp
     public var observedAt: Timestamp
+    /// Looks that found it unchanged, the first included; only looks far enough apart count.
+    public var looks: Int
     public var settledAt: Timestamp?
     public var endedAt: Timestamp?
     /// Why it is where it is, where that needs saying: always for quarantined, rejected, ignored and vanished.
@@ -33,12 +38,17 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
         generation = try row.text("generation")
         size = try row.int64("size")
         state = try row.word("state")
+        if let name = try row.optionalText("collection") {
+            collection = CollectionID(name: name, version: try row.text("version"))
+        }
+        granule = try row.optionalText("granule")
         granuleID = try row.optionalInt64("granule_id")
         fileName = try row.optionalBytes("file_name").map { BytePath($0) }
         fileType = try row.optionalWord("file_type")
         readiness = try row.optionalWord("readiness")
         availableAt = try row.time("available_at")
         observedAt = try row.time("observed_at")
+        looks = try row.int("looks")
         settledAt = try row.optionalTime("settled_at")
         endedAt = try row.optionalTime("ended_at")
         reasonCode = try row.optionalText("reason_code")
@@ -48,20 +58,41 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
     }
 }
 
+/// What its name says of an entry, as far as the collections know it.
+public struct ArrivalIdentity: Sendable, Hashable {
+    public var collection: CollectionID
+    public var granule: String
+    /// The name it has in its granule.
+    public var fileName: BytePath
+    public var fileType: FileType
+
+    public init(collection: CollectionID, granule: String, fileName: BytePath, fileType: FileType) {
+        self.collection = collection
+        self.granule = granule
+        self.fileName = fileName
+        self.fileType = fileType
+    }
+}
+
 extension SQLSession {
     /// Records that an entry was seen. Nil when this very generation is known already.
-    public func insertArrival(source: String, entry: StoreEntry, at moment: Timestamp, by actor: String) throws
-        -> Int64?
-    {
+    ///
+    /// - Parameter steady: the moment on the scale of due times, from which looks are counted.
+    public func insertArrival(
+        source: String, entry: StoreEntry, identity: ArrivalIdentity?, at moment: Timestamp, steady: Timestamp, by actor: String
+    ) throws -> Int64? {
         let id = try insert(
             """
-            INSERT INTO arrival (source, path, generation, size, state, available_at, observed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
+            INSERT INTO arrival (source, path, generation, size, state, collection, version, granule, file_name, file_type,
+                available_at, observed_at, looked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
             """,
-            [source, entry.path, entry.generation, entry.size, ArrivalState.observed, entry.modified, moment])
-        if let id {
-            try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor))
-        }
+            [
+                source, entry.path, entry.generation, entry.size, ArrivalState.observed, identity?.collection.name,
+                identity?.collection.version, identity?.granule, identity?.fileName, identity?.fileType, entry.modified,
+                moment, steady,
+            ])
+        if let id { try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor)) }
         return id
     }
 

@@ -44,8 +44,11 @@ final class GroupCommit: Sendable {
         if mustStart { pool.asyncWriteWithoutTransaction { self.drain($0) } }
     }
 
+    /// Commits what is waiting, then stands at the end of the connection's line again, so that housekeeping gets its turn.
     private func drain(_ database: GRDB.Database) {
-        while let batch = nextBatch() { commit(batch, in: database) }
+        guard let batch = nextBatch() else { return }
+        commit(batch, in: database)
+        pool.asyncWriteWithoutTransaction { self.drain($0) }
     }
 
     private func nextBatch() -> [Write]? {
@@ -60,7 +63,7 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ batch: [Write], in database: GRDB.Database) {
-        let failure = Result { try runAll(batch, in: database) }.failure
+        let failure = Result { try inWords { try runAll(batch, in: database) } }.failure
         for write in batch { write.answer(failure) }
     }
 
@@ -70,7 +73,7 @@ final class GroupCommit: Sendable {
             for write in batch {
                 write.run(database)
                 // A full disk makes SQLite roll back everything by itself; what would follow would commit row by row.
-                guard database.isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+                guard database.isInsideTransaction else { throw batchUndone }
             }
             crashPoint(.catalogBeforeCommit)
             try database.commit()
@@ -98,6 +101,11 @@ private final class Outcome<Value: Sendable>: Sendable {
         }
     }
 }
+
+private let batchUndone = GranaryError(
+    .catalogFailed, "SQLite undid a whole batch of writes, because one of them met a full disk or a failing one.",
+    remedy: "Make room on the catalog's disk, or see to the disk; nothing that was acknowledged is lost.",
+    disposition: .retry(after: nil))
 
 extension GRDB.Database {
     fileprivate func inOwnSavepoint<Value>(_ body: (any SQLSession) throws -> Value) throws -> Value {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import GRDB
+internal import Glibc
 internal import GranaryCore
-internal import Synchronization
 
 /// The embedded driver: SQLite through GRDB, with the settings of DESIGN §4.
 ///
@@ -13,16 +13,16 @@ public final class SQLiteDatabase: Database {
 
     /// Opens or creates the file, applies what migrations it lacks, and proves that the settings hold.
     public init(path: String) throws {
-        pool = try catalogErrors(path) { try DatabasePool(path: path, configuration: .catalog()) }
+        pool = try inWords(path) { try DatabasePool(path: path, configuration: .catalog()) }
         commits = GroupCommit(pool)
-        try catalogErrors(path) { try pool.writeWithoutTransaction(SQLiteSettings.applyAndProve) }
-        try catalogErrors(path) { try Migrator.sqlite.migrate(pool) }
+        try inWords(path) { try pool.writeWithoutTransaction(SQLiteSettings.applyAndProve) }
+        try inWords(path) { try Migrator.sqlite.migrate(pool) }
     }
 
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Value
     ) async throws -> Value {
-        try await pool.read { try body(SQLiteSession($0)) }
+        try await inWords { try await pool.read { try body(SQLiteSession($0)) } }
     }
 
     public func write<Value: Sendable>(
@@ -31,7 +31,19 @@ public final class SQLiteDatabase: Database {
         try await commits.write(body)
     }
 
-    public func close() async throws { try pool.close() }
+    /// Empties the write-ahead log once readers have kept it growing beyond `Limits.catalogLogBytes`.
+    public func tidy() async throws {
+        guard logSize > Limits.catalogLogBytes else { return }
+        try await inWords { try await pool.writeWithoutTransaction { _ = try? $0.emptyLog() } }
+    }
+
+    /// In bytes.
+    var logSize: Int64 {
+        var status = stat()
+        return stat(pool.path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    public func close() async throws { try inWords { try pool.close() } }
 }
 
 /// Reads a catalog that another process may own. It cannot change anything, not even the log.
@@ -41,14 +53,14 @@ public final class SQLiteReader: Database {
     public init(path: String) throws {
         var configuration = Configuration.catalog()
         configuration.readonly = true
-        queue = try catalogErrors(path) { try DatabaseQueue(path: path, configuration: configuration) }
-        try catalogErrors(path) { try queue.read(Migrator.sqlite.requireCurrent) }
+        queue = try inWords(path) { try DatabaseQueue(path: path, configuration: configuration) }
+        try inWords(path) { try queue.read(Migrator.sqlite.requireCurrent) }
     }
 
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Value
     ) async throws -> Value {
-        try await queue.read { try body(SQLiteSession($0)) }
+        try await inWords { try await queue.read { try body(SQLiteSession($0)) } }
     }
 
     public func write<Value: Sendable>(
@@ -58,7 +70,9 @@ public final class SQLiteReader: Database {
             .denied, "The catalog was opened for reading only.", remedy: "This is a defect of the command; report it.")
     }
 
-    public func close() async throws { try queue.close() }
+    public func tidy() async throws {}
+
+    public func close() async throws { try inWords { try queue.close() } }
 }
 
 extension Configuration {
@@ -73,16 +87,12 @@ extension Configuration {
     }
 }
 
-/// Puts the driver's own errors into words.
-func catalogErrors<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
-    do {
-        return try body()
-    } catch let error as DatabaseError {
-        throw GranaryError(
-            .catalogFailed, "The catalog \(path) cannot be used: \(error.message ?? "\(error.resultCode)").",
-            subject: path,
-            remedy:
-                "Check that the file and its folder are there, writable and not full; `granary check catalog` tells more.",
-            cause: error)
+extension GRDB.Database {
+    /// Copies the log into the file and cuts it to nothing; throws, having copied what it could, while readers hold it.
+    fileprivate func emptyLog() throws {
+        // Writers wait behind this, so it does not wait long for readers: the next round tries again.
+        try execute(sql: "PRAGMA busy_timeout = 100")
+        defer { try? execute(sql: "PRAGMA busy_timeout = 5000") }
+        try checkpoint(.truncate)
     }
 }

@@ -5,40 +5,54 @@ internal import GRDB
 internal import GranaryCore
 
 /// A session over one GRDB connection. Statements are prepared once for each connection and reused.
-struct SQLiteSession: SQLSession {
+final class SQLiteSession: SQLSession {
     private let database: GRDB.Database
+    /// Queries whose rows are being handed out: their statements must not be started anew by a query inside.
+    private var underway: Set<String> = []
 
     init(_ database: GRDB.Database) { self.database = database }
 
     @discardableResult
     func execute(_ sql: String, _ arguments: [(any SQLConvertible)?]) throws -> Int {
-        let statement = try database.cachedStatement(sql: sql)
-        try statement.execute(arguments: bound(arguments))
-        return database.changesCount
-    }
-
-    func forEach(_ sql: String, _ arguments: [(any SQLConvertible)?], _ body: (SQLRow) throws -> Void) throws {
-        let statement = try database.cachedStatement(sql: sql)
-        let columns = SQLRow.Columns(statement.columnNames)
-        let rows = try Row.fetchCursor(statement, arguments: bound(arguments))
-        while let row = try rows.next() {
-            try body(SQLRow(columns: columns, values: (0..<columns.names.count).map { value(row, $0) }))
+        try inWords {
+            let statement = try database.cachedStatement(sql: sql)
+            try statement.execute(arguments: bound(arguments))
+            return database.changesCount
         }
     }
 
-    /// SQLite has one writer, so a claim is exclusive by itself.
-    func claimWork(_ claim: WorkClaim) throws -> [WorkItem] {
+    func forEach(_ sql: String, _ arguments: [(any SQLConvertible)?], _ body: (SQLRow) throws -> Void) throws {
+        let isOutermost = underway.insert(sql).inserted
+        defer { if isOutermost { underway.remove(sql) } }
+        try inWords {
+            let statement = try isOutermost ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
+            let columns = SQLRow.Columns(statement.columnNames)
+            let rows = try Row.fetchCursor(statement, arguments: bound(arguments))
+            while let row = try rows.next() {
+                try body(SQLRow(columns: columns, values: (0..<columns.names.count).map { value(row, $0) }))
+            }
+        }
+    }
+
+    /// SQLite has one writer, so that what this body reads nobody else can claim.
+    func lockDueWork(_ claim: WorkClaim) throws -> [WorkItem] {
         try query(
             """
-            UPDATE work SET state = 'running', attempt = attempt + 1, token = token + 1, lease_owner = ?, lease_until = ?,
-                updated_at = ?
-            WHERE id IN (
-                SELECT id FROM work WHERE kind = ? AND state IN ('available', 'scheduled', 'retryable') AND due_at <= ?
-                ORDER BY priority DESC, due_at, id LIMIT ?)
-            RETURNING *
+            SELECT * FROM work
+            WHERE kind = ? AND state IN ('available', 'scheduled', 'retryable') AND due_at <= ?
+            ORDER BY priority DESC, due_at, id LIMIT ?
             """,
-            [claim.owner, claim.now + claim.lease, claim.now, claim.kind.rawValue, claim.now, claim.limit]
+            [claim.kind, claim.now, claim.limit]
         ).map(WorkItem.init(row:))
+    }
+
+    func damage() throws -> [String] {
+        let pages = try query("PRAGMA integrity_check").map { try $0.text("integrity_check") }.filter { $0 != "ok" }
+        let references = try query("PRAGMA foreign_key_check").map { row in
+            "Row \(try row.optionalInt64("rowid") ?? 0) of \(try row.text("table")) names a row of "
+                + "\(try row.text("parent")) that is not there."
+        }
+        return pages + references
     }
 
     private func bound(_ arguments: [(any SQLConvertible)?]) -> StatementArguments {

@@ -50,12 +50,17 @@ extension Migration {
                 generation TEXT NOT NULL,
                 size BIGINT NOT NULL CHECK (size >= 0),
                 state TEXT NOT NULL CHECK (state IN (\(words(ArrivalState.self)))),
+                collection TEXT,
+                version TEXT,
+                granule TEXT,
                 granule_id BIGINT REFERENCES granule (id),
                 file_name {bytes},
                 file_type TEXT CHECK (file_type IN (\(words(FileType.self)))),
                 readiness TEXT CHECK (readiness IN (\(words(Readiness.self)))),
                 available_at BIGINT NOT NULL,
                 observed_at BIGINT NOT NULL,
+                looks BIGINT NOT NULL DEFAULT 1,
+                looked_at BIGINT NOT NULL,
                 settled_at BIGINT,
                 ended_at BIGINT,
                 reason_code TEXT,
@@ -63,8 +68,14 @@ extension Migration {
                 remedy TEXT,
                 held_at {bytes},
                 UNIQUE (source, path, generation),
+                CHECK ((state IN ('observed', 'settling', 'waiting', 'verifying')) = (ended_at IS NULL)),
                 CHECK (state NOT IN ('quarantined', 'rejected', 'ignored', 'vanished') OR reason_code IS NOT NULL))
             """,
+            """
+            CREATE INDEX arrival_ready ON arrival (source, collection, version, granule, id)
+            WHERE ended_at IS NULL AND settled_at IS NOT NULL
+            """,
+            "CREATE INDEX arrival_open ON arrival (source, id) WHERE ended_at IS NULL",
             "CREATE INDEX arrival_by_state ON arrival (state, source, id)",
             "CREATE INDEX arrival_by_granule ON arrival (granule_id)",
             "CREATE INDEX arrival_by_observed ON arrival (observed_at)",

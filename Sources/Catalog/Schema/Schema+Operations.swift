@@ -23,7 +23,7 @@ extension Migration {
                 subject TEXT NOT NULL,
                 reason TEXT NOT NULL,
                 outcome TEXT NOT NULL,
-                previous_hash TEXT NOT NULL,
+                previous_hash TEXT NOT NULL UNIQUE,
                 hash TEXT NOT NULL UNIQUE)
             """,
         ],

@@ -26,6 +26,11 @@ extension Migration {
                 CHECK ((state = 'running') = (lease_owner IS NOT NULL)),
                 CHECK ((state = 'running') = (lease_until IS NOT NULL)))
             """,
-            "CREATE INDEX work_to_claim ON work (kind, state, due_at)",
+            """
+            CREATE INDEX work_to_claim ON work (kind, priority DESC, due_at, id)
+            WHERE state IN ('available', 'scheduled', 'retryable')
+            """,
+            "CREATE INDEX work_leased ON work (lease_until) WHERE state = 'running'",
+            "CREATE INDEX work_by_state ON work (state, kind, due_at)",
         ])
 }
