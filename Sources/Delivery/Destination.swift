@@ -45,14 +45,6 @@ public struct Destination: Sendable, Hashable {
     }
 }
 
-extension Destination {
-    /// Whether this partner receives this granule. Throws `filter.invalid` when the filter cannot be carried out.
-    func wants(_ granule: GranuleRecord, files: [FileRecord]) throws -> Bool {
-        guard collections.isEmpty || collections.contains(granule.identity.collection) else { return false }
-        return true
-    }
-}
-
 extension RetryPolicy {
     /// For brokers: an outage of a night must not need an operator in the morning.
     static let aDay = RetryPolicy(attempts: 300)

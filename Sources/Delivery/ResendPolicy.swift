@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import GranaryCore
+internal import GranaryCore
 
 /// What to do when a partner refuses a submission or does not answer.
 public struct ResendPolicy: Sendable, Hashable {

@@ -6,7 +6,6 @@ extension PartnerMessage {
     /// Reads whatever a partner sent; never fails. The same bytes always read the same.
     public init(reading bytes: [UInt8]) {
         let (content, path) = Envelope.open(bytes)
-        self.path = path
         switch content {
         case .message(let object): self.init(object, path: path)
         case .notice(let name):
