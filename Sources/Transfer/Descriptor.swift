@@ -23,14 +23,14 @@ final class Descriptor: Sendable {
     /// Opens what lies at `path` below this directory; the empty path is the directory itself.
     func open(_ path: BytePath, _ flags: Int32, mode: UInt32 = 0) throws(Errno) -> Descriptor {
         let number = try path.withCString { name throws(Errno) in
-            try checked { granary_open_beneath(self.number, name, flags | O_CLOEXEC | O_NOCTTY, mode) }
+            try checked { granary_open_beneath(self.number, name, flags | O_CLOEXEC, mode) }
         }
         return Descriptor(owning: number)
     }
 
     /// Opens for reading without ever waiting for a pipe's writer, and without touching the access time where allowed.
     func openForReading(_ path: BytePath) throws(Errno) -> Descriptor {
-        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         do {
             return try open(path, flags | granary_O_NOATIME)
         } catch .notPermitted {
@@ -73,6 +73,10 @@ extension Descriptor {
             guard count > 0 else { throw .ioError }
             rest = rest.dropFirst(count)
         }
+    }
+
+    func write(_ bytes: [UInt8]) throws(Errno) {
+        try bytes.withUnsafeBufferPointer { bytes throws(Errno) in try write(UnsafeRawBufferPointer(bytes)) }
     }
 
     /// Asks the kernel to begin writing a range to the medium. A hint, so a refusal means nothing.
