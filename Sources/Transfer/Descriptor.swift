@@ -72,7 +72,9 @@ extension Descriptor {
     func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = try checked { Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count) }
+            let count = try checked {
+                Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            }
             guard count > 0 else { throw .ioError }
             rest = rest.dropFirst(count)
         }
@@ -117,7 +119,7 @@ extension Descriptor {
             try newName.withCString { new throws(Errno) in
                 do throws(Errno) {
                     _ = try checked { granary_rename_new(number, old, directory.number, new) }
-                } catch where error == .invalidArgument || error == .noFunction {
+                } catch  where error == .invalidArgument || error == .noFunction {
                     _ = try checked { linkat(number, old, directory.number, new, 0) }
                     _ = try checked { unlinkat(number, old, 0) }
                 }

@@ -175,7 +175,8 @@ extension Descriptor {
 extension GranaryError {
     fileprivate static func lostFlush(_ target: BytePath) -> GranaryError {
         GranaryError(
-            .storeFailed, "the medium refused bytes while '\(target)' waited to be flushed", subject: target.description,
+            .storeFailed, "the medium refused bytes while '\(target)' waited to be flushed",
+            subject: target.description,
             remedy: "check the kernel's log and the archive's medium; the file is copied anew from its source",
             disposition: .retry(after: nil))
     }
@@ -189,7 +190,8 @@ extension GranaryError {
 
     fileprivate static func otherFileSystem(_ target: BytePath) -> GranaryError {
         GranaryError(
-            .storeFailed, "'\(target)' lies on another file system than the archive's root", subject: target.description,
+            .storeFailed, "'\(target)' lies on another file system than the archive's root",
+            subject: target.description,
             remedy: "make the mounted directory an archive of its own, or mount it at the root")
     }
 }

@@ -43,7 +43,7 @@ public struct LocalStore: Store {
             do throws(Errno) {
                 let handle = try root.directory.openHandle(path)
                 return try handle.status().entry(at: path)
-            } catch where error == .noSuchFileOrDirectory || error == .notDirectory {
+            } catch  where error == .noSuchFileOrDirectory || error == .notDirectory {
                 try root.verify(on: .source)
                 return nil
             } catch {

@@ -59,7 +59,10 @@ private func judge(_ fault: Errno, _ side: Side) -> (GranaryError.Code, String, 
         (.storeFailed, "run Granary on Linux 5.6 or newer, and allow openat2 in the container's seccomp profile", .stop)
     default:
         side == .source
-            ? (.sourceUnreadable, "check the source's medium and mount; the transfer is tried again", .retry(after: nil))
+            ? (
+                .sourceUnreadable, "check the source's medium and mount; the transfer is tried again",
+                .retry(after: nil)
+            )
             : (.storeFailed, "check the kernel's log and the archive's medium before going on", .stop)
     }
 }

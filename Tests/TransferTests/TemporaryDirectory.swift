@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import GranaryCore
 import Glibc
+import GranaryCore
 
 /// A directory of a test's own, removed with everything in it.
 final class TemporaryDirectory: Sendable {
