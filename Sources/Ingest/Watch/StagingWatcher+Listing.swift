@@ -7,8 +7,9 @@ extension StagingWatcher {
     /// Walks the listing page by page: records what is new, counts looks at what is known, sees what is finished.
     func listOnce() async throws -> ScanSummary {
         var summary = ScanSummary()
-        for try await page in source.entries() {
+        for try await listed in source.entries() {
             try Task.checkCancellation()
+            let page = listed.filter { selects($0.path) }
             summary.listed += page.count
             summary.new += try await look(at: page)
             crashPoint(.ingestObserved)

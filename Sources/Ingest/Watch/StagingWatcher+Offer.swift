@@ -13,8 +13,8 @@ extension StagingWatcher {
         let files = firstOfEachName(arrivals)
         let promises = try await promises(for: files)
         let offer = offer(files, promises, of: collection)
-        let obstacle = try await obstacle(to: offer, files, collection)
-        guard let obstacle else { return offer }
+        let accepted = Set(files.indices.filter { files[$0].acceptedBy != nil })
+        guard let obstacle = try await obstacle(to: offer, accepted: accepted, collection) else { return offer }
         try await wait(files, for: obstacle, offer, collection)
         return nil
     }

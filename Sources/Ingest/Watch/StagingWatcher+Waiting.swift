@@ -7,25 +7,25 @@ internal import GranaryCore
 enum Obstacle: Sendable, Hashable {
     /// Required files are missing; their patterns.
     case missing([String])
-    /// Files for which no checksum has been stated, where the collection requires one.
-    case noChecksum([Int64])
-    /// Files without a byte, for which nobody vouches.
-    case empty([Int64])
+    /// Files for which no checksum has been stated, where the collection requires one, by their place in the offer.
+    case noChecksum([Int])
+    /// Files without a byte, for which nobody vouches, by their place in the offer.
+    case empty([Int])
 }
 
 extension StagingWatcher {
     /// What stands in the way, or nil when the granule is ready.
     ///
     /// A resend of an archived granule needs no missing files: it is compared with what is archived.
-    func obstacle(to offer: GranuleOffer, _ arrivals: [ArrivalRecord], _ collection: Collection) async throws
-        -> Obstacle?
-    {
+    ///
+    /// - Parameter accepted: the offer's files that an operator accepted as they are, by their place.
+    func obstacle(to offer: GranuleOffer, accepted: Set<Int>, _ collection: Collection) async throws -> Obstacle? {
         let missing = try collection.missing(from: offer.files.map(\.name))
         if !missing.isEmpty, try await !isArchived(offer) { return .missing(missing) }
-        let unvouched = zip(arrivals, offer.files).filter { $0.acceptedBy == nil && $1.checksums.isEmpty }.map(\.0)
-        if collection.checksums == .require, !unvouched.isEmpty { return .noChecksum(unvouched.map(\.id)) }
-        let empty = unvouched.filter { $0.size == 0 }
-        return empty.isEmpty ? nil : .empty(empty.map(\.id))
+        let unvouched = offer.files.indices.filter { !accepted.contains($0) && offer.files[$0].checksums.isEmpty }
+        if collection.checksums == .require, !unvouched.isEmpty { return .noChecksum(unvouched) }
+        let empty = unvouched.filter { offer.files[$0].entry.size == 0 }
+        return empty.isEmpty ? nil : .empty(empty)
     }
 
     private func isArchived(_ offer: GranuleOffer) async throws -> Bool {
@@ -58,11 +58,11 @@ private struct Waiting: Sendable {
         let granule = try session.waitingGranule(item, missing: missing, deadline: steady + wait, at: now)
         try session.releaseSiblings(of: granule, at: now, steady: steady, by: actor)
         let isOverdue = granule.deadlineAt.map { $0 <= steady } ?? false
-        for arrival in item.arrivals {
-            if isOverdue, unvouched.contains(arrival.id), let reason = finalReason {
+        for (place, arrival) in item.arrivals.enumerated() {
+            if isOverdue, unvouched.contains(place), let reason = obstacle.finalReason {
                 try session.end(arrival.id, from: arrival.state, as: .quarantined, reason, at: now, by: actor)
             } else {
-                try session.wait(arrival, granule: granule.id, reason, at: now, by: actor)
+                try session.wait(arrival, granule: granule.id, obstacle.reason, at: now, by: actor)
             }
         }
         if isOverdue, granule.state == .waiting, !missing.isEmpty { try giveUpWaiting(granule, in: session) }
@@ -71,32 +71,34 @@ private struct Waiting: Sendable {
     private func giveUpWaiting(_ granule: GranuleRecord, in session: any SQLSession) throws {
         try session.move(
             .granule, granule.id, from: GranuleState.waiting, to: .incomplete, at: now,
-            because: Cause("deadline passed", by: actor, detail: reason.text),
-            set: [("reason_code", reason.code), ("reason", reason.text)])
+            because: Cause("deadline passed", by: actor, detail: obstacle.reason.text),
+            set: [("reason_code", obstacle.reason.code), ("reason", obstacle.reason.text)])
     }
 
     private var missing: [String] {
         if case .missing(let patterns) = obstacle { patterns } else { [] }
     }
 
-    private var unvouched: Set<Int64> {
+    private var unvouched: [Int] {
         switch obstacle {
         case .missing: []
-        case .noChecksum(let ids), .empty(let ids): Set(ids)
+        case .noChecksum(let places), .empty(let places): places
         }
     }
+}
 
+extension Obstacle {
     /// What an arrival is set aside for once the deadline has passed.
-    private var finalReason: Reason? {
-        switch obstacle {
+    fileprivate var finalReason: Reason? {
+        switch self {
         case .missing: nil
         case .noChecksum: .noChecksum
         case .empty: .empty
         }
     }
 
-    private var reason: Reason {
-        switch obstacle {
+    var reason: Reason {
+        switch self {
         case .missing(let patterns):
             Reason(
                 "granule.incomplete", "Its granule still lacks \(patterns.joined(separator: " and ")).",

@@ -9,10 +9,13 @@ public import ServiceLifecycle
 ///
 /// Never a time cursor: what the listing shows and the ledger does not know is new, however old it says it is.
 public struct StagingWatcher: Service {
-    let configuration: WatcherConfiguration
+    var configuration: WatcherConfiguration
     let source: any Store
     let ingester: Ingester
     let wakeUps: any WakeUps
+    let turns = Turns()
+    /// Which entries of the listing are looked at; all of them, unless an operator hands over some.
+    var selects: @Sendable (BytePath) -> Bool = { _ in true }
 
     var catalog: Catalog { ingester.catalog }
     var actor: String { "watcher \(configuration.name)" }
@@ -25,6 +28,9 @@ public struct StagingWatcher: Service {
         self.ingester = ingester
         self.wakeUps = wakeUps
     }
+
+    /// The source's name in the ledger.
+    public var name: String { configuration.name }
 
     /// Scans until shutdown. A failed scan is reported and tried again: an unreadable source never means "empty".
     public func run() async throws {
@@ -55,12 +61,14 @@ public struct StagingWatcher: Service {
 
     /// One look, whole: list, settle, read manifests, take in what is ready, notice what is gone.
     public func scanOnce() async throws -> ScanSummary {
-        var summary = try await listOnce()
-        try await readManifests()
-        summary.taken = try await takeReady()
-        try await noticeVanished()
-        summary.unsettled = try await unsettled()
-        return summary
+        try await turns.take {
+            var summary = try await listOnce()
+            try await readManifests()
+            summary.taken = try await takeReady()
+            try await noticeVanished()
+            summary.unsettled = try await unsettled()
+            return summary
+        }
     }
 
     /// Puts back what a process that died was reading.
