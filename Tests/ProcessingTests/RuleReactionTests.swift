@@ -109,7 +109,8 @@ import Testing
     @Test("faulty rules are told before anything is archived")
     func faults() throws {
         let rules = [
-            Rule(name: "a b", process: "step"), Rule(name: "twice", process: "step"), Rule(name: "twice", process: "step"),
+            Rule(name: "a b", process: "step"), Rule(name: "twice", process: "step"),
+            Rule(name: "twice", process: "step"),
             Rule(name: "lost", process: "nowhere"),
             Rule(name: "odd", filter: try Filter(parsing: "no_such_property = 1"), process: "step"),
         ]
