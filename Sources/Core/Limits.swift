@@ -4,6 +4,8 @@
 public enum Limits {
     /// Entries in one page of a listing: small enough to stay flat, large enough that the ledger is asked rarely.
     public static let listingPage = 1000
+    /// Levels of directories that a listing goes down: each costs an open descriptor, and no real delivery comes near it.
+    public static let directoryDepth = 64
     /// Bytes of one message: the largest that SQS carries.
     public static let messageBytes = 1 << 20
     /// Bytes of one manifest: 100,000 `sha512sum` lines of the longest names stay below it.
