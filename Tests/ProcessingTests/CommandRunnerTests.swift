@@ -40,12 +40,14 @@ import Testing
     @Test("arguments arrive verbatim, whatever they look like")
     func hostileArguments() async throws {
         let hostile = [
-            "two words", "$(touch pwned)", "`touch pwned`", "'", "\"", "-rf", "--", "", "*", "a;b|c&d", "\\", "line\nbreak",
+            "two words", "$(touch pwned)", "`touch pwned`", "'", "\"", "-rf", "--", "", "*", "a;b|c&d", "\\",
+            "line\nbreak",
             "$HOME", "é\u{301}",
         ]
         #expect(try await run(#"printf '%s\0' "$@""#, hostile) == .exited(code: 0))
-        #expect(try text("_stdout.txt").split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
-            == hostile + [""])
+        #expect(
+            try text("_stdout.txt").split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+                == hostile + [""])
         #expect(!FileManager.default.fileExists(atPath: directory.file("pwned")))
     }
 
@@ -53,7 +55,9 @@ import Testing
     func environment() async throws {
         setenv("GRANARY_TEST_SECRET", "hush", 1)
         _ = try await run("cat /proc/$$/environ", environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"])
-        let names = try text("_stdout.txt").split(separator: "\0").map { $0.prefix { $0 != "=" } }.filter { $0 != "PWD" }
+        let names = try text("_stdout.txt").split(separator: "\0").map { $0.prefix { $0 != "=" } }.filter {
+            $0 != "PWD"
+        }
         #expect(Set(names) == ["PATH", "LANG"])
     }
 
@@ -96,7 +100,8 @@ import Testing
 
     @Test("what a command leaves behind ends with it, also when it holds the output open")
     func leftBehind() async throws {
-        let outcome = try await run("(setsid sh -c 'echo $$ >>pids; exec sleep 1000' &); while [ ! -s pids ]; do :; done")
+        let outcome = try await run(
+            "(setsid sh -c 'echo $$ >>pids; exec sleep 1000' &); while [ ! -s pids ]; do :; done")
         #expect(outcome == .exited(code: 0))
         #expect(try text("pids").split(separator: "\n").compactMap { pid_t($0) }.filter(isAlive) == [])
     }
@@ -104,7 +109,9 @@ import Testing
     @Test("cancelling ends the command and all it started before run returns")
     func cancellation() async throws {
         let task = Task { try await run(Self.family) }
-        while ((try? text("pids")) ?? "").split(separator: "\n").count < 3 { try await Task.sleep(for: .milliseconds(5)) }
+        while ((try? text("pids")) ?? "").split(separator: "\n").count < 3 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(try text("pids").split(separator: "\n").compactMap { pid_t($0) }.filter(isAlive) == [])
@@ -149,7 +156,9 @@ import Testing
         """
 }
 
-private func openDescriptors() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0 }
+private func openDescriptors() -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+}
 
 /// A process that has ended but that nobody has reaped yet is not alive.
 func isAlive(_ process: pid_t) -> Bool {

@@ -10,7 +10,9 @@ struct DirectoryStore: Store {
 
     func entries() -> AsyncThrowingStream<[StoreEntry], any Error> {
         AsyncThrowingStream { continuation in
-            for name in FileManager.default.subpaths(atPath: path) ?? [] { entry(name).map { _ = continuation.yield([$0]) } }
+            for name in FileManager.default.subpaths(atPath: path) ?? [] {
+                entry(name).map { _ = continuation.yield([$0]) }
+            }
             continuation.finish()
         }
     }

@@ -35,7 +35,9 @@ import Testing
         }
     }
 
-    @Test("after a death at any step a new attempt finishes the job, and the old one can do nothing", arguments: Death.allCases)
+    @Test(
+        "after a death at any step a new attempt finishes the job, and the old one can do nothing",
+        arguments: Death.allCases)
     func recovery(_ death: Death) async throws {
         let process = try site.process("cp $1 $2/product.nc")
         let (job, worker) = (try await site.job(process), try site.worker([process]))
@@ -122,6 +124,17 @@ import Testing
         #expect(pids.count == 1 && pids.filter(isAlive).isEmpty)
     }
 
+    @Test("a job that is cancelled between its command and its products is handed back, never half published")
+    func cancelledBeforePublishing() async throws {
+        let process = try site.process("touch $2/a.nc $2/b.nc")
+        let job = try await site.job(process)
+        let worker = try site.worker([process], runner: CancellingRunner())
+        #expect(try await worker.workOnce())
+        #expect(try await site.record(job).state == .accepted)
+        #expect(try await site.work(job).state == .available)
+        #expect(site.intake.taken.isEmpty)
+    }
+
     @Test("the service runs what is due with all its workers and stops when asked")
     func service() async throws {
         let process = try site.process("cp $1 $2/$(basename $1 .dat).nc")
@@ -148,5 +161,14 @@ private struct InterruptedRunner: Runner {
     func run(_ attempt: RunRequest) async throws -> RunOutcome {
         try await interruption()
         return try await CommandRunner().run(attempt)
+    }
+}
+
+/// Runs the command and then cancels the task that asked for it.
+private struct CancellingRunner: Runner {
+    func run(_ attempt: RunRequest) async throws -> RunOutcome {
+        let outcome = try await CommandRunner().run(attempt)
+        withUnsafeCurrentTask { $0?.cancel() }
+        return outcome
     }
 }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ProcessTests {
     private let values = CommandValues(
-        directory: "/w", output: "/w/output", context: "/w/_context.json", job: 7, inputs: ["/w/input/1/a b", "/w/input/1/c"],
+        directory: "/w", output: "/w/output", context: "/w/_context.json", job: 7,
+        inputs: ["/w/input/1/a b", "/w/input/1/c"],
         parameters: ["text": "$(x) 'q'", "number": 3, "list": [1, "x"], "empty": ""])
 
     @Test(
@@ -17,7 +18,8 @@ import Testing
             ("--out={output}/x", ["--out=/w/output/x"]), ("{context}", ["/w/_context.json"]), ("{directory}", ["/w"]),
             ("job-{job}", ["job-7"]), ("{parameter.text}", ["$(x) 'q'"]), ("{parameter.number}", ["3"]),
             ("{parameter.list}", [#"[1,"x"]"#]), ("{parameter.empty}", [""]), ("{{job}", ["{job}"]),
-            ("{print $1}", ["{print $1}"]), ("{\"a\":{}}", ["{\"a\":{}}"]), ("", [""]), ("a{", ["a{"]), ("é{job}", ["é7"]),
+            ("{print $1}", ["{print $1}"]), ("{\"a\":{}}", ["{\"a\":{}}"]), ("", [""]), ("a{", ["a{"]),
+            ("é{job}", ["é7"]),
         ])
     func expansion(_ element: String, _ expected: [String]) throws {
         let process = GranaryProcessing.Process(id: "p", command: ["x", element])
@@ -29,7 +31,8 @@ import Testing
     func noSecondPass() throws {
         var values = values
         values.parameters = ["a": "{parameter.b}", "b": "secret"]
-        #expect(try GranaryProcessing.Process(id: "p", command: ["{parameter.a}"]).arguments(values) == ["{parameter.b}"])
+        #expect(
+            try GranaryProcessing.Process(id: "p", command: ["{parameter.a}"]).arguments(values) == ["{parameter.b}"])
     }
 
     @Test("a placeholder with nothing to stand for is an error", arguments: ["{input}", "{parameter.absent}"])

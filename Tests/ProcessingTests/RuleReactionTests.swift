@@ -44,6 +44,26 @@ import Testing
         #expect(inputs == [granule])
     }
 
+    @Test("a filter may name declared members of the metadata")
+    func metadata() async throws {
+        let (now, process) = (site.clock.now(), "step")
+        let rule = Rule(
+            name: "cloudy", filter: try Filter(parsing: "metadata.cloud > 50"), metadata: ["cloud": .number],
+            process: process)
+        for (name, cloud) in [("clear", 10), ("cloudy", 80)] {
+            let granule = try await site.catalog.write {
+                try $0.insertGranule(
+                    GranuleID(collection: CollectionID(name: "IN", version: "1"), name: name),
+                    metadata: "{\"cloud\":\(cloud)}", at: now)
+            }
+            try await archived(granule, try reaction([rule]))
+        }
+        let job = try #require(try await jobs().first)
+        let inputs = try await site.catalog.read { try $0.inputs(ofJob: job.id).map(\.identity.name) }
+        #expect(inputs == ["cloudy"])
+        #expect(try await jobs().count == 1)
+    }
+
     @Test("no job without a match, and none of a rule that is switched off")
     func silent() async throws {
         let granule = try await site.granule()
@@ -109,7 +129,8 @@ import Testing
     @Test("faulty rules are told before anything is archived")
     func faults() throws {
         let rules = [
-            Rule(name: "a b", process: "step"), Rule(name: "twice", process: "step"), Rule(name: "twice", process: "step"),
+            Rule(name: "a b", process: "step"), Rule(name: "twice", process: "step"),
+            Rule(name: "twice", process: "step"),
             Rule(name: "lost", process: "nowhere"),
             Rule(name: "odd", filter: try Filter(parsing: "no_such_property = 1"), process: "step"),
         ]

@@ -36,7 +36,8 @@ extension CommandValues {
     }
 
     private func parameter(_ word: String) -> String? {
-        let value = word.hasPrefix(CommandElement.parameter)
+        let value =
+            word.hasPrefix(CommandElement.parameter)
             ? parameters[String(word.dropFirst(CommandElement.parameter.count))] : nil
         return value.map { $0.string ?? $0.text }
     }

@@ -15,6 +15,8 @@ public struct Rule: Sendable, Hashable {
     public var event: Event
     /// Nil fires on every granule.
     public var filter: Filter?
+    /// The members of a granule's metadata that the filter names, as `metadata.<key>`, with their types.
+    public var metadata: [String: FilterType]
     /// The id of the process it starts.
     public var process: String
     public var parameters: JSONObject
@@ -24,12 +26,13 @@ public struct Rule: Sendable, Hashable {
 
     public init(
         name: String, version: String = "1", on event: Event = .granuleArchived, filter: Filter? = nil,
-        process: String, parameters: JSONObject = [:], priority: Int = 0, enabled: Bool = true
+        metadata: [String: FilterType] = [:], process: String, parameters: JSONObject = [:], priority: Int = 0, enabled: Bool = true
     ) {
         self.name = name
         self.version = version
         self.event = event
         self.filter = filter
+        self.metadata = metadata
         self.process = process
         self.parameters = parameters
         self.priority = priority

@@ -69,15 +69,16 @@ extension Assignment {
         context["_process"] = .string(process.id)
         context["_process_version"] = .string(process.version)
         context["_output"] = .string(directory.output)
-        context["_inputs"] = .array(inputs.map { input in
-            [
-                "collection": .string(input.granule.identity.collection.name),
-                "version": .string(input.granule.identity.collection.version),
-                "granule": .string(input.granule.identity.name),
-                "revision": .integer(Int64(input.granule.identity.revision)),
-                "files": .array(input.files.map { $0.described(at: links.paths[$0.id] ?? "") }),
-            ]
-        })
+        context["_inputs"] = .array(
+            inputs.map { input in
+                [
+                    "collection": .string(input.granule.identity.collection.name),
+                    "version": .string(input.granule.identity.collection.version),
+                    "granule": .string(input.granule.identity.name),
+                    "revision": .integer(Int64(input.granule.identity.revision)),
+                    "files": .array(input.files.map { $0.described(at: links.paths[$0.id] ?? "") }),
+                ]
+            })
         return context
     }
 

@@ -51,10 +51,10 @@ extension JobFailure {
     /// What kept the products out of the archive; nil when all of them are in it.
     init?(_ verdicts: [GranuleVerdict]) {
         let faults = verdicts.compactMap(\.fault)
-        guard let first = faults.first else { return nil }
+        guard !faults.isEmpty else { return nil }
+        let sentences = faults.map { "\($0.error.message)\n\($0.error.remedy)" }
         self.init(
-            .publish, ([first] + faults.dropFirst()).map { "\($0.error.message)\n\($0.error.remedy)" }.joined(separator: "\n"),
-            isPermanent: faults.contains { $0.isPermanent })
+            .publish, sentences.joined(separator: "\n"), isPermanent: faults.contains { $0.isPermanent })
     }
 }
 

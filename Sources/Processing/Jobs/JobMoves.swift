@@ -55,7 +55,8 @@ extension SQLSession {
                 .job, assignment.job.id, from: state, to: .accepted, at: moments.now,
                 because: assignment.cause("attempt failed", detail: failure.short),
                 set: [("error", failure.message), ("short_error", failure.short)])
-            try finish(assignment.work, .retryable(at: moments.steady + delay, error: failure.short), at: moments.steady)
+            try finish(
+                assignment.work, .retryable(at: moments.steady + delay, error: failure.short), at: moments.steady)
         } else {
             try giveUp(assignment.job.id, assignment.work, from: state, failure, by: assignment.actor, at: moments)
         }

@@ -38,6 +38,8 @@ struct JobOutputs {
                 }
             }
         }
+        // A listing that is cancelled ends early without a word; half of a job's products must not pass for all of them.
+        try Task.checkCancellation()
         try refuse(odd, "cannot be archived:")
         return entries
     }

@@ -54,7 +54,8 @@ struct JobStart: Sendable {
     private func refuse(_ job: JobRecord, _ work: WorkItem, in session: any SQLSession) throws -> Assignment? {
         let failure = JobFailure(
             .validation,
-            "Process \(job.process) version \(job.processVersion) is not defined.\nDefine it again, then retry the job.")
+            "Process \(job.process) version \(job.processVersion) is not defined.\nDefine it again, then retry the job."
+        )
         try session.giveUp(job.id, work, from: .accepted, failure, by: Self.actor, at: moments)
         return nil
     }

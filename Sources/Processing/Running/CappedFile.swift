@@ -12,7 +12,8 @@ struct OutputFiles: Sendable {
         do {
             return CappedFile(
                 try FileDescriptor.open(
-                    FilePath("\(directory)/\(name)"), .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow],
+                    FilePath("\(directory)/\(name)"), .writeOnly,
+                    options: [.create, .truncate, .closeOnExec, .noFollow],
                     permissions: [.ownerReadWrite, .groupRead, .otherRead]))
         } catch {
             throw workFailure(error as? Errno, "open \(name) in", directory)
@@ -28,28 +29,37 @@ struct CappedFile: Sendable {
     private var total = 0
     /// The latest bytes beyond the limit.
     private var tail: [UInt8] = []
+    private var fault: Errno?
 
     init(_ file: FileDescriptor, limit: Int = Limits.jobOutput) {
         self.file = file
         self.limit = limit
     }
 
-    mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+    /// Takes the bytes also when they cannot be written: a command must not hang on an output that nobody reads.
+    mutating func write(_ bytes: UnsafeRawBufferPointer) {
         total += bytes.count
         let kept = min(limit - written, bytes.count)
-        try file.writeAll(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
+        append(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
         written += kept
         guard kept < bytes.count else { return }
         tail += bytes[kept...].suffix(Limits.storedText)
         tail.removeFirst(max(0, tail.count - Limits.storedText))
     }
 
-    /// Writes what the file must say at its end.
+    /// Writes what the file must say at its end. Throws when any of it could not be written.
     mutating func finish() throws {
-        guard total > written else { return }
-        let left = total - written - tail.count
-        try file.writeAll("\n[granary: cut here; \(left) of \(total) bytes are not kept]\n".utf8)
-        try file.writeAll(tail)
+        if total > written {
+            let left = total - written - tail.count
+            append("\n[granary: cut here; \(left) of \(total) bytes are not kept]\n".utf8)
+            append(tail)
+        }
+        if let fault { throw workFailure(fault, "keep the output of the command in", "its work directory") }
+    }
+
+    private mutating func append(_ bytes: some Sequence<UInt8>) {
+        guard fault == nil else { return }
+        do { try file.writeAll(bytes) } catch { fault = error as? Errno ?? .ioError }
     }
 
     func close() { try? file.close() }

@@ -82,7 +82,7 @@ private let launchScript = """
 
 private func copy(_ stream: SubprocessOutputSequence, to file: CappedFile) async throws {
     var file = file
-    for try await buffer in stream { try buffer.withUnsafeBytes { try file.write($0) } }
+    for try await buffer in stream { buffer.withUnsafeBytes { file.write($0) } }
     try file.finish()
 }
 

@@ -38,7 +38,9 @@ private struct ProcessStatus {
 
     /// Nil when there is no such process. The second field, a name in parentheses, may hold anything.
     init?(_ process: pid_t) {
-        guard let text = SmallFile.read("/proc/\(process)/stat"), let close = text.lastIndex(of: ")") else { return nil }
+        guard let text = SmallFile.read("/proc/\(process)/stat"), let close = text.lastIndex(of: ")") else {
+            return nil
+        }
         let fields = text[text.index(after: close)...].split(separator: " ")
         guard fields.count > 3, let session = pid_t(fields[3]) else { return nil }
         isEnded = fields[0] == "Z" || fields[0] == "X"
