@@ -18,7 +18,8 @@ struct RandomFilter {
     }
 
     private mutating func joined(_ depth: Int, _ separator: String) -> String {
-        (0..<Int.random(in: 2...3, using: &random)).map { _ in condition(depth: depth - 1) }.joined(separator: separator)
+        (0..<Int.random(in: 2...3, using: &random)).map { _ in condition(depth: depth - 1) }.joined(
+            separator: separator)
     }
 
     private mutating func predicate() -> String {

@@ -34,7 +34,8 @@ struct SampleRow {
         if !random.oneIn(5) {
             let latitudes = [Sample.latitude(&random), Sample.latitude(&random)].sorted()
             properties["box"] = .box(
-                west: Sample.longitude(&random), south: latitudes[0], east: Sample.longitude(&random), north: latitudes[1])
+                west: Sample.longitude(&random), south: latitudes[0], east: Sample.longitude(&random),
+                north: latitudes[1])
         }
         self.properties = properties
     }

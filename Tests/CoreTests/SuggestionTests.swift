@@ -4,10 +4,12 @@ import GranaryCore
 import Testing
 
 @Suite struct SuggestionTests {
-    @Test("A slip of the hand finds the name that was meant", arguments: [
-        ("colection", "collection"), ("Collection", "collection"), ("stat", "state"), ("colletcion", "collection"),
-        ("sizee", "size"),
-    ])
+    @Test(
+        "A slip of the hand finds the name that was meant",
+        arguments: [
+            ("colection", "collection"), ("Collection", "collection"), ("stat", "state"), ("colletcion", "collection"),
+            ("sizee", "size"),
+        ])
     func near(name: String, meant: String) {
         #expect(Suggestion.nearest(to: name, among: ["size", "state", "collection"]) == meant)
     }

@@ -55,11 +55,13 @@ enum CalendarTime {
     /// The microseconds of `.ffffff`; nothing is zero, and digits past the sixth must be zero.
     private static func fraction(_ bytes: ArraySlice<UInt8>) -> Int64? {
         guard let first = bytes.first else { return 0 }
-        let digits = bytes.dropFirst()
-        guard first == UInt8(ascii: "."), !digits.isEmpty, digits.dropFirst(6).allSatisfy({ $0 == UInt8(ascii: "0") }),
-            let value = self.digits(digits.prefix(6))
+        let written = bytes.dropFirst()
+        let kept = written.prefix(6)
+        guard first == UInt8(ascii: "."), !written.isEmpty,
+            written.dropFirst(6).allSatisfy({ $0 == UInt8(ascii: "0") }),
+            let value = digits(kept)
         else { return nil }
-        return (digits.count..<6).reduce(value) { value, _ in value * 10 }
+        return (kept.count..<6).reduce(value) { value, _ in value * 10 }
     }
 
     private static func daysInMonth(_ month: Int64, _ year: Int64) -> Int64 {

@@ -45,10 +45,12 @@ extension Filter {
         case at(Expression)
     }
 
+    /// What a comparison of texts overlooks.
     public enum Folding: String, Sendable, Hashable {
         case casei, accenti
     }
 
+    /// The operators of arithmetic, as they are written.
     public enum Arithmetic: String, Sendable, Hashable, CaseIterable {
         case plus = "+"
         case minus = "-"
@@ -59,6 +61,7 @@ extension Filter {
         case power = "^"
     }
 
+    /// The operators of comparison, as they are written.
     public enum Comparison: String, Sendable, Hashable, CaseIterable {
         case equal = "="
         case notEqual = "<>"
@@ -79,7 +82,7 @@ extension Filter {
         }
     }
 
-    /// The raw values are the names in CQL2-JSON.
+    /// How two geometries lie to each other; here and below the raw values are the names in CQL2-JSON.
     public enum SpatialRelation: String, Sendable, Hashable, CaseIterable {
         case intersects = "s_intersects"
         case equals = "s_equals"
@@ -91,6 +94,7 @@ extension Filter {
         case contains = "s_contains"
     }
 
+    /// How two instants or intervals lie to each other.
     public enum TemporalRelation: String, Sendable, Hashable, CaseIterable {
         case after = "t_after"
         case before = "t_before"
@@ -109,6 +113,7 @@ extension Filter {
         case starts = "t_starts"
     }
 
+    /// How the elements of two arrays compare.
     public enum ArrayRelation: String, Sendable, Hashable, CaseIterable {
         case equals = "a_equals"
         case contains = "a_contains"

@@ -21,7 +21,8 @@ extension FilterLowering {
             return intersects(name, try Area(geometry))
         default:
             throw unsupported(
-                "S_INTERSECTS between \(left.words) and \(right.words); one side is a property, the other a BBOX or POINT")
+                "S_INTERSECTS between \(left.words) and \(right.words); one side is a property, the other a BBOX or POINT"
+            )
         }
     }
 

@@ -77,7 +77,9 @@ extension FilterLowering {
         }
     }
 
-    private static func less(_ left: FilterTerm, _ right: FilterTerm) -> FilterCondition { .compare(.less, left, right) }
+    private static func less(_ left: FilterTerm, _ right: FilterTerm) -> FilterCondition {
+        .compare(.less, left, right)
+    }
     private static func equal(_ left: FilterTerm, _ right: FilterTerm) -> FilterCondition {
         .compare(.equal, left, right)
     }

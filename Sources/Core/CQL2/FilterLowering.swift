@@ -19,7 +19,8 @@ enum FilterLowering {
         case .isNull(let value): try isNull(value)
         case .temporal(let relation, let left, let right): try temporal(relation, left, right)
         case .spatial(let relation, let left, let right): try spatial(relation, left, right)
-        case .arrays(let relation, _, _): throw unsupported("\(relation.rawValue.uppercased()): no property is an array")
+        case .arrays(let relation, _, _):
+            throw unsupported("\(relation.rawValue.uppercased()): no property is an array")
         case .call(let name, _): throw unsupported(function: name)
         case .property, .text, .integer, .number, .instant, .interval, .geometry, .array, .folded, .arithmetic:
             throw unsupported("\(expression.words) as a condition")

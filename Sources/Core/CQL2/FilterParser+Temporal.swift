@@ -34,7 +34,7 @@ extension FilterParser {
         try need(",")
         let end = try bound()
         try need(")")
-        if let first = start.beginning, let last = end.ending, first > last {
+        if let first = start.firstInstant, let last = end.lastInstant, first > last {
             throw fault(at: opening, "the interval ends before it begins")
         }
         return .interval(start, end)
@@ -48,7 +48,8 @@ extension FilterParser {
             advance()
             return .open
         }
-        let instant = CalendarTime.day(text).map(Filter.Instant.date)
+        let instant =
+            CalendarTime.day(text).map(Filter.Instant.date)
             ?? CalendarTime.microseconds(text).map(Filter.Instant.timestamp)
         guard let instant else { throw expected("a date, a time or '..'") }
         advance()
@@ -75,21 +76,18 @@ extension Filter.Instant {
 }
 
 extension Filter.Bound {
-    /// As the start of an interval, in microseconds; nil when a property or function decides.
-    var beginning: Int64? {
-        switch self {
-        case .open: .min
-        case .at(.instant(let instant)): instant.start
-        case .at: nil
-        }
+    /// The first instant of an interval that starts here; nil when it is open or a property or function decides.
+    fileprivate var firstInstant: Int64? {
+        guard case .at(.instant(let instant)) = self else { return nil }
+        return instant.start
     }
 
-    /// As the end of an interval, exclusive, in microseconds; nil when a property or function decides.
-    var ending: Int64? {
+    /// The last instant of an interval that ends here, with a date's whole day; nil as above.
+    fileprivate var lastInstant: Int64? {
         switch self {
-        case .open: .max
-        case .at(.instant(let instant)): instant.end
-        case .at: nil
+        case .at(.instant(.date(let day))): Filter.Instant.date(day).end - 1
+        case .at(.instant(.timestamp(let time))): time
+        case .open, .at: nil
         }
     }
 }

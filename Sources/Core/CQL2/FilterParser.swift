@@ -193,7 +193,9 @@ struct FilterParser {
         let pattern = try sum()
         var innermost = pattern
         while case .folded(_, let inner) = innermost { innermost = inner }
-        guard case .text = innermost else { throw fault(at: start, "expected a pattern in quotes, found \(pattern.words)") }
+        guard case .text = innermost else {
+            throw fault(at: start, "expected a pattern in quotes, found \(pattern.words)")
+        }
         return pattern
     }
 }

@@ -12,6 +12,7 @@
 ///
 /// Booleans are integers, 0 and 1; times are integers, microseconds since 1970-01-01T00:00:00Z.
 public struct FilterSQL: Sendable, Equatable {
+    /// A value to bind.
     public enum Argument: Sendable, Hashable {
         case text(String)
         case integer(Int64)
@@ -20,6 +21,7 @@ public struct FilterSQL: Sendable, Equatable {
 
     /// Safe to stand in parentheses in a WHERE clause, beside other conditions.
     public let text: String
+    /// One for each `?`, in order.
     public let arguments: [Argument]
 
     init(_ condition: FilterCondition, columns schema: FilterSchema) throws(GranaryError) {
@@ -35,40 +37,73 @@ public struct FilterSQL: Sendable, Equatable {
 
     /// Under SQLite's default of 32,766 variables in a statement, with room for the rest of the query.
     static let argumentLimit = 30_000
+    /// SQLite's parser keeps a hundred symbols. A condition's parenthesis takes four at most (`(a AND NOT (`) and a
+    /// value's seven (`a - b / NULLIF(`), so these leave seventeen for the query around.
+    static let conditionNestingLimit = 12
+    static let valueNestingLimit = 5
 }
 
 extension FilterSQL {
     private struct Writer {
         let schema: FilterSchema
         var arguments: [Argument] = []
+        private var conditionNesting = 0
+        private var valueNesting = 0
+
+        init(schema: FilterSchema) {
+            self.schema = schema
+        }
 
         mutating func text(_ condition: FilterCondition) throws(GranaryError) -> String {
             switch condition {
+            case .not(.not(let inner)): try text(inner)
+            case .not(let inner): "NOT \(try text(inner))"
+            // Unknown is unknown also when negated, and `NOT x IS NULL` would negate the wrong thing.
+            case .isUnknown(.not(let inner)): try text(.isUnknown(inner))
+            case .all(let conditions): try chain(conditions, " AND ")
+            case .any(let conditions): try chain(conditions, " OR ")
+            case .isUnknown(let inner):
+                try nested { (writer) throws(GranaryError) in "(\(try writer.text(inner)) IS NULL)" }
             case .constant(let value): value ? "(1 = 1)" : "(1 = 0)"
             case .compare(let comparison, let left, let right):
                 "(\(try term(left)) \(comparison.rawValue) \(try term(right)))"
             case .like(let text, let pattern): "(\(try term(text)) LIKE \(try term(pattern)) ESCAPE '\\')"
             case .among(let value, let list): try among(value, list)
             case .isNull(let value): try isNull(value)
-            case .isUnknown(let inner): "(\(try text(inner)) IS NULL)"
-            case .all(let conditions): Self.balanced(try texts(conditions)[...], " AND ")
-            case .any(let conditions): Self.balanced(try texts(conditions)[...], " OR ")
-            case .not(let inner): "(NOT \(try text(inner)))"
             }
         }
 
-        private mutating func texts(_ conditions: [FilterCondition]) throws(GranaryError) -> [String] {
-            var texts: [String] = []
-            for condition in conditions { texts.append(try text(condition)) }
-            return texts
+        private mutating func nested(
+            levels: Int = 1, _ write: (inout Writer) throws(GranaryError) -> String
+        ) throws(GranaryError) -> String {
+            conditionNesting += levels
+            defer { conditionNesting -= levels }
+            guard conditionNesting < FilterSQL.conditionNestingLimit else { throw Self.tooDeep }
+            return try write(&self)
         }
 
-        /// Joined in halves, since SQLite counts a chain of ANDs as so many levels and allows a thousand.
-        private static func balanced(_ texts: ArraySlice<String>, _ separator: String) -> String {
-            guard texts.count > 16 else { return "(" + texts.joined(separator: separator) + ")" }
-            let middle = texts.startIndex + texts.count / 2
-            return "(\(balanced(texts[..<middle], separator))\(separator)\(balanced(texts[middle...], separator)))"
+        /// In groups of groups, since SQLite counts a chain of ANDs as so many levels and allows a thousand.
+        private mutating func chain(_ conditions: [FilterCondition], _ separator: String) throws(GranaryError) -> String
+        {
+            let width = 32
+            let levels = sequence(first: conditions.count) { $0 > width ? ($0 + width - 1) / width : nil }.reduce(0) {
+                count, _ in count + 1
+            }
+            return try nested(levels: levels) { (writer) throws(GranaryError) in
+                var texts: [String] = []
+                for condition in conditions { texts.append(try writer.text(condition)) }
+                repeat {
+                    texts = stride(from: 0, to: texts.count, by: width).map { start in
+                        "(" + texts[start..<min(start + width, texts.count)].joined(separator: separator) + ")"
+                    }
+                } while texts.count > 1
+                return texts.joined()
+            }
         }
+
+        private static let tooDeep = FilterFault.meaning(
+            "The filter is nested too deeply for a query.",
+            remedy: "Write it with fewer parentheses within parentheses.")
 
         private mutating func among(_ value: FilterTerm, _ list: [FilterTerm]) throws(GranaryError) -> String {
             let value = try term(value)
@@ -94,9 +129,9 @@ extension FilterSQL {
             case .constant(let value):
                 arguments.append(try argument(value))
                 return "?"
-            case .folded(let text): return "lower(\(try self.term(text)))"
+            case .folded(let text): return "lower(\(try enclosed(text)))"
             case .arithmetic(let symbol, let left, let right):
-                return arithmetic(symbol, try self.term(left), try self.term(right))
+                return try arithmetic(symbol, left, right)
             }
         }
 
@@ -110,13 +145,38 @@ extension FilterSQL {
         }
 
         /// `/` is real even between integers; dividing by zero gives null, where PostgreSQL would fail the query.
-        private func arithmetic(_ symbol: Filter.Arithmetic, _ left: String, _ right: String) -> String {
+        private mutating func arithmetic(
+            _ symbol: Filter.Arithmetic, _ left: FilterTerm, _ right: FilterTerm
+        ) throws(GranaryError) -> String {
             switch symbol {
-            case .divide: "(CAST(\(left) AS DOUBLE PRECISION) / NULLIF(\(right), 0))"
-            case .integerDivide: "(\(left) / NULLIF(\(right), 0))"
-            case .remainder: "(\(left) % NULLIF(\(right), 0))"
-            case .plus, .minus, .times, .power: "(\(left) \(symbol.rawValue) \(right))"
+            case .divide: "\(try real(left)) / NULLIF(\(try enclosed(right)), 0)"
+            case .integerDivide: "\(try operand(left, symbol.precedence)) / NULLIF(\(try enclosed(right)), 0)"
+            case .remainder: "\(try operand(left, symbol.precedence)) % NULLIF(\(try enclosed(right)), 0)"
+            case .plus, .minus, .times, .power:
+                "\(try operand(left, symbol.precedence)) \(symbol.rawValue) \(try operand(right, symbol.precedence + 1))"
             }
+        }
+
+        /// As a real number, which a quotient is already.
+        private mutating func real(_ term: FilterTerm) throws(GranaryError) -> String {
+            if case .arithmetic(.divide, _, _) = term { return try self.term(term) }
+            return "CAST(\(try enclosed(term)) AS DOUBLE PRECISION)"
+        }
+
+        /// In parentheses when it binds less than `precedence`: a long sum must not nest.
+        private mutating func operand(_ term: FilterTerm, _ precedence: Int) throws(GranaryError) -> String {
+            guard case .arithmetic(let symbol, _, _) = term, symbol.precedence < precedence else {
+                return try self.term(term)
+            }
+            return "(\(try enclosed(term)))"
+        }
+
+        /// A value that stands in parentheses of some kind.
+        private mutating func enclosed(_ term: FilterTerm) throws(GranaryError) -> String {
+            valueNesting += 1
+            defer { valueNesting -= 1 }
+            guard valueNesting <= FilterSQL.valueNestingLimit else { throw Self.tooDeep }
+            return try self.term(term)
         }
 
         private func argument(_ value: FilterValue) throws(GranaryError) -> Argument {
@@ -129,4 +189,8 @@ extension FilterSQL {
             }
         }
     }
+}
+
+extension Filter.Arithmetic {
+    fileprivate var precedence: Int { self == .plus || self == .minus ? 1 : 2 }
 }

@@ -25,6 +25,7 @@ public enum FilterType: Sendable, Hashable {
 
 /// The properties that filters over one kind of thing may name: their types and, for SQL, the columns that hold them.
 public struct FilterSchema: Sendable {
+    /// One property: its type, and where SQL finds it.
     public struct Property: Sendable, Hashable {
         public let type: FilterType
         let columns: [FilterPart: String]
@@ -32,9 +33,11 @@ public struct FilterSchema: Sendable {
         /// A property that exists in memory only: `Filter.sql(columns:)` refuses it.
         public static func inMemory(_ type: FilterType) -> Property { Property(type: type, columns: [:]) }
 
-        // Each text below is an SQL expression over the tables of the query, usually a column, and is trusted.
+        /// A column of text. Here and below, a column is any SQL expression over the tables of the query, and is trusted.
         public static func string(_ column: String) -> Property { whole(.string, column) }
+        /// A column of 64-bit integers.
         public static func integer(_ column: String) -> Property { whole(.integer, column) }
+        /// A column of double precision numbers.
         public static func number(_ column: String) -> Property { whole(.number, column) }
         /// A column of integers, 0 or 1.
         public static func boolean(_ column: String) -> Property { whole(.boolean, column) }
@@ -56,6 +59,7 @@ public struct FilterSchema: Sendable {
         }
     }
 
+    /// The properties by the names that filters use.
     public let properties: [String: Property]
 
     public init(_ properties: [String: Property]) {
@@ -68,7 +72,8 @@ public struct FilterSchema: Sendable {
         let known = properties.keys.sorted()
         let remedy =
             Suggestion.nearest(to: name, among: known).map { "Did you mean “\($0)”?" }
-            ?? (known.isEmpty ? "No properties are known here." : "Known properties are \(known.joined(separator: ", ")).")
+            ?? (known.isEmpty
+                ? "No properties are known here." : "Known properties are \(known.joined(separator: ", ")).")
         throw FilterFault.meaning("There is no property “\(name)” to filter by.", remedy: remedy)
     }
 }

@@ -17,7 +17,7 @@ struct FilterTypeCheck {
             try check(.lessOrEqual, value, upper)
         case .among(let value, let list):
             for element in list { try check(.equal, value, element) }
-        case .like(let text, _): try need([.string], text, "LIKE")
+        case .like(let text, _): _ = try need([.string], text, "LIKE")
         case .isNull(let value) where FilterKind.condition.union(.boolean).contains(value.kind):
             try check(condition: value)
         case .isNull(let value): _ = try type(value)
@@ -25,7 +25,7 @@ struct FilterTypeCheck {
             for side in [left, right] { try check(time: side, of: relation.rawValue.uppercased()) }
         case .spatial(let relation, let left, let right):
             for case .property(let name) in [left, right] {
-                try need([.box], .property(name), relation.rawValue.uppercased())
+                _ = try need([.box], .property(name), relation.rawValue.uppercased())
             }
         default: break
         }
@@ -33,9 +33,9 @@ struct FilterTypeCheck {
 
     private func check(time: Filter.Expression, of relation: String) throws(GranaryError) {
         switch time {
-        case .property: try need([.timestamp, .interval], time, relation)
+        case .property: _ = try need([.timestamp, .interval], time, relation)
         case .interval(let start, let end):
-            for case .at(let bound) in [start, end] { try need([.timestamp], bound, "INTERVAL") }
+            for case .at(let bound) in [start, end] { _ = try need([.timestamp], bound, "INTERVAL") }
         default: break
         }
     }
@@ -48,7 +48,8 @@ struct FilterTypeCheck {
         case (.interval, _), (_, .interval):
             throw FilterFault.meaning(
                 "\(subject(types.0 == .interval ? left : right)) is an interval of time, and \(comparison.rawValue) is "
-                    + "not defined for it.", remedy: "Use T_INTERSECTS, T_BEFORE, T_AFTER or another temporal function.")
+                    + "not defined for it.", remedy: "Use T_INTERSECTS, T_BEFORE, T_AFTER or another temporal function."
+            )
         case (.box, _), (_, .box):
             throw FilterFault.meaning(
                 "\(subject(types.0 == .box ? left : right)) is a bounding box, and \(comparison.rawValue) is not "
@@ -69,11 +70,12 @@ struct FilterTypeCheck {
         return "Write times as TIMESTAMP('2024-05-01T12:00:00Z') or DATE('2024-05-01')."
     }
 
+    /// The type of the operand, which must be one of `types`.
     private func need(
         _ types: Set<FilterType>, _ expression: Filter.Expression, _ operation: String
-    ) throws(GranaryError) {
+    ) throws(GranaryError) -> FilterType {
         let type = try type(expression)
-        guard !types.contains(type) else { return }
+        guard !types.contains(type) else { return type }
         let wanted = types.map(\.words).sorted().joined(separator: " or ")
         throw FilterFault.meaning(
             "\(subject(expression)) is \(type.words), but \(operation) takes \(wanted).",
@@ -88,24 +90,23 @@ struct FilterTypeCheck {
         case .boolean: return .boolean
         case .instant: return .timestamp
         case .folded(let folding, let text):
-            try need([.string], text, folding.rawValue.uppercased())
-            return .string
+            return try need([.string], text, folding.rawValue.uppercased())
         case .arithmetic(let symbol, let left, let right): return try arithmetic(symbol, left, right)
         default: return .string
         }
     }
 
     /// Division with `/` is real; `div` and `%` exist for integers only, on all back ends.
+    ///
+    /// Each side is looked at once: arithmetic nests deep, and twice at every level would never end.
     private func arithmetic(
         _ symbol: Filter.Arithmetic, _ left: Filter.Expression, _ right: Filter.Expression
     ) throws(GranaryError) -> FilterType {
         let takesIntegers = symbol == .integerDivide || symbol == .remainder
-        for side in [left, right] {
-            try need(takesIntegers ? [.integer] : [.integer, .number], side, "the operator \(symbol.rawValue)")
-        }
-        if takesIntegers { return .integer }
-        guard symbol != .divide, try type(left) == .integer, try type(right) == .integer else { return .number }
-        return .integer
+        let allowed: Set<FilterType> = takesIntegers ? [.integer] : [.integer, .number]
+        let operation = "the operator \(symbol.rawValue)"
+        let types = [try need(allowed, left, operation), try need(allowed, right, operation)]
+        return symbol != .divide && types == [.integer, .integer] ? .integer : .number
     }
 
     /// The expression as the first words of a sentence.

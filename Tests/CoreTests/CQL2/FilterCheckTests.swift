@@ -5,41 +5,56 @@ import Testing
 
 @Suite struct FilterCheckTests {
     private let schema = FilterSchema([
-        "name": .string("g.name"), "size": .integer("g.size"), "cloud_cover": .number("g.cloud"),
+        "name": .string("g.name"), "size": .integer("g.size"), "rank": .integer("g.rank"),
+        "cloud_cover": .number("g.cloud"),
         "good": .boolean("g.good"), "at": .timestamp("g.at"), "span": .interval(start: "g.a", end: "g.b"),
         "box": .box(west: "g.w", south: "g.s", east: "g.e", north: "g.n"), "event": .inMemory(.string),
     ])
 
-    @Test("What cannot be carried out is refused with a sentence and a remedy", arguments: [
-        ("cloud_covr < 1", "There is no property “cloud_covr”", "Did you mean “cloud_cover”?"),
-        ("zzzzzzzz = 1", "There is no property “zzzzzzzz”", "Known properties are at, box, cloud_cover"),
-        ("name > 5", "The property “name” is a text and cannot be compared with the number 5, an integer", "a text"),
-        ("at > '2024-05-01'", "The property “at” is a time and cannot be compared with the text", "DATE('2024-05-01')"),
-        ("good > FALSE", "True and false have no order", "= or <>"),
-        ("size IN (1, 'x')", "is an integer and cannot be compared with the text 'x'", "an integer"),
-        ("size BETWEEN 1 AND 'x'", "cannot be compared with the text 'x'", "an integer"),
-        ("size LIKE 'x%'", "The property “size” is an integer, but LIKE takes a text", "a text"),
-        ("CASEI(size) = 'x'", "The property “size” is an integer, but CASEI takes a text", "a text"),
-        ("cloud_cover % 2 = 0", "is a number, but the operator % takes an integer", "an integer"),
-        ("name + 1 = 2", "is a text, but the operator + takes a number or an integer", "property"),
-        ("span = at", "The property “span” is an interval of time, and = is not defined", "T_INTERSECTS"),
-        ("box = 1", "The property “box” is a bounding box", "S_INTERSECTS"),
-        ("T_AFTER(name, at)", "is a text, but T_AFTER takes a time or an interval of time", "property"),
-        ("T_AFTER(at, INTERVAL(span,'..'))", "is an interval of time, but INTERVAL takes a time", "property"),
-        ("S_INTERSECTS(name, POINT(1 2))", "is a text, but S_INTERSECTS takes a bounding box", "property"),
-        ("S_CROSSES(box, POINT(1 2))", "S_CROSSES; supported spatial functions are S_INTERSECTS and S_DISJOINT", "Say"),
-        ("S_NEAR(box, POINT(1 2))", "S_NEAR; supported spatial functions are S_INTERSECTS and S_DISJOINT", "Say"),
-        ("T_NEAR(at, at)", "T_NEAR; supported temporal functions are T_AFTER, T_BEFORE", "Say"),
-        ("S_INTERSECTS(box, LINESTRING(1 2,3 4))", "LINESTRING; supported geometries are BBOX and POINT", "Say"),
-        ("S_INTERSECTS(box, POINT(1 2 3))", "S_INTERSECTS with elevations", "Say"),
-        ("S_INTERSECTS(box, box)", "one side is a property, the other a BBOX or POINT", "Say"),
-        ("S_INTERSECTS(box, BBOX(0,5,1,4))", "southern border 5.0 of a BBOX lies north", "west, south, east, north"),
-        ("ACCENTI(name) = 'x'", "ACCENTI; the supported folding of texts is CASEI", "Say"),
-        ("size ^ 2 = 4", "the operator ^; the supported arithmetic operators are + - * / div %", "Say"),
-        ("A_CONTAINS(name, (1))", "A_CONTAINS: no property is an array", "Say"),
-        ("avg(size) < 4", "the function avg()", "Say"),
-        ("nothing IS NULL", "There is no property “nothing”", "Known"),
-    ])
+    @Test(
+        "What cannot be carried out is refused with a sentence and a remedy",
+        arguments: [
+            ("cloud_covr < 1", "There is no property “cloud_covr”", "Did you mean “cloud_cover”?"),
+            ("zzzzzzzz = 1", "There is no property “zzzzzzzz”", "Known properties are at, box, cloud_cover"),
+            (
+                "name > 5", "The property “name” is a text and cannot be compared with the number 5, an integer",
+                "a text"
+            ),
+            (
+                "at > '2024-05-01'", "The property “at” is a time and cannot be compared with the text",
+                "DATE('2024-05-01')"
+            ),
+            ("good > FALSE", "True and false have no order", "= or <>"),
+            ("size IN (1, 'x')", "is an integer and cannot be compared with the text 'x'", "an integer"),
+            ("size BETWEEN 1 AND 'x'", "cannot be compared with the text 'x'", "an integer"),
+            ("size LIKE 'x%'", "The property “size” is an integer, but LIKE takes a text", "a text"),
+            ("CASEI(size) = 'x'", "The property “size” is an integer, but CASEI takes a text", "a text"),
+            ("cloud_cover % 2 = 0", "is a number, but the operator % takes an integer", "an integer"),
+            ("name + 1 = 2", "is a text, but the operator + takes a number or an integer", "property"),
+            ("span = at", "The property “span” is an interval of time, and = is not defined", "T_INTERSECTS"),
+            ("box = 1", "The property “box” is a bounding box", "S_INTERSECTS"),
+            ("T_AFTER(name, at)", "is a text, but T_AFTER takes a time or an interval of time", "property"),
+            ("T_AFTER(at, INTERVAL(span,'..'))", "is an interval of time, but INTERVAL takes a time", "property"),
+            ("S_INTERSECTS(name, POINT(1 2))", "is a text, but S_INTERSECTS takes a bounding box", "property"),
+            (
+                "S_CROSSES(box, POINT(1 2))", "S_CROSSES; supported spatial functions are S_INTERSECTS and S_DISJOINT",
+                "Say"
+            ),
+            ("S_NEAR(box, POINT(1 2))", "S_NEAR; supported spatial functions are S_INTERSECTS and S_DISJOINT", "Say"),
+            ("T_NEAR(at, at)", "T_NEAR; supported temporal functions are T_AFTER, T_BEFORE", "Say"),
+            ("S_INTERSECTS(box, LINESTRING(1 2,3 4))", "LINESTRING; supported geometries are BBOX and POINT", "Say"),
+            ("S_INTERSECTS(box, POINT(1 2 3))", "S_INTERSECTS with elevations", "Say"),
+            ("S_INTERSECTS(box, box)", "one side is a property, the other a BBOX or POINT", "Say"),
+            (
+                "S_INTERSECTS(box, BBOX(0,5,1,4))", "southern border 5.0 of a BBOX lies north",
+                "west, south, east, north"
+            ),
+            ("ACCENTI(name) = 'x'", "ACCENTI; the supported folding of texts is CASEI", "Say"),
+            ("size ^ 2 = 4", "the operator ^; the supported arithmetic operators are + - * / div %", "Say"),
+            ("A_CONTAINS(name, (1))", "A_CONTAINS: no property is an array", "Say"),
+            ("avg(size) < 4", "the function avg()", "Say"),
+            ("nothing IS NULL", "There is no property “nothing”", "Known"),
+        ])
     func refused(text: String, message: String, remedy: String) throws {
         let filter = try Filter(parsing: text)
         let error = try #require(throws: GranaryError.self) { try filter.check(against: schema) }
@@ -68,8 +83,8 @@ import Testing
             parsing: "NOT name LIKE 'x%' AND (size + 1) / 2 > 3.5 AND good = TRUE AND CASEI(name) IN ('a','b''c')")
         let sql = try filter.sql(columns: schema)
         #expect(
-            sql.text == "((NOT (g.name LIKE ? ESCAPE '\\')) AND "
-                + "((CAST((g.size + ?) AS DOUBLE PRECISION) / NULLIF(?, 0)) > ?) AND (g.good = ?) AND "
+            sql.text == "(NOT (g.name LIKE ? ESCAPE '\\') AND "
+                + "(CAST(g.size + ? AS DOUBLE PRECISION) / NULLIF(?, 0) > ?) AND (g.good = ?) AND "
                 + "(lower(g.name) IN (?, ?)))")
         #expect(
             sql.arguments == [
@@ -77,9 +92,22 @@ import Testing
             ])
     }
 
+    @Test(
+        "Only the parentheses that SQL needs group arithmetic",
+        arguments: [
+            ("size + 1 - rank * 2 > 0", "(g.size + ? - g.rank * ? > ?)"),
+            ("size - (1 - rank) > 0", "(g.size - (? - g.rank) > ?)"),
+            ("(size + 1) * 2 div 3 % 4 > 0", "((g.size + ?) * ? / NULLIF(?, 0) % NULLIF(?, 0) > ?)"),
+            ("size * (rank div 2) > 0", "(g.size * (g.rank / NULLIF(?, 0)) > ?)"),
+        ])
+    func sqlArithmetic(text: String, expected: String) throws {
+        #expect(try Filter(parsing: text).sql(columns: schema).text == expected)
+    }
+
     @Test("Times become microseconds, and an interval its two columns")
     func sqlTimes() throws {
-        let sql = try Filter(parsing: "at < DATE('1970-01-02') AND T_MEETS(span, at) AND span IS NULL").sql(columns: schema)
+        let sql = try Filter(parsing: "at < DATE('1970-01-02') AND T_MEETS(span, at) AND span IS NULL").sql(
+            columns: schema)
         #expect(sql.text == "((g.at < ?) AND (g.b = g.at) AND (g.a IS NULL AND g.b IS NULL))")
         #expect(sql.arguments == [.integer(86_400_000_000)])
     }

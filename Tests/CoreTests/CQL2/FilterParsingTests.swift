@@ -6,18 +6,20 @@ import Testing
 @Suite struct FilterParsingTests {
     private func json(_ text: String) throws -> String { try Filter(parsing: text).json }
 
-    @Test("Operators bind as the grammar says", arguments: [
-        ("a=1 OR b=2 AND c=3", "(a=1) OR ((b=2) AND (c=3))"),
-        ("NOT a=1 AND b=2", "(NOT (a=1)) AND (b=2)"),
-        ("a = 1 + 2 * 3", "a = 1 + (2 * 3)"),
-        ("a = 1 - 2 - 3", "a = (1 - 2) - 3"),
-        ("a = 2 * 3 ^ 2", "a = 2 * (3 ^ 2)"),
-        ("a = b div 2 % 3", "a = (b DIV 2) % 3"),
-        ("a = -b ^ 2", "a = (-b) ^ 2"),
-        ("a-1>-1", "(a - 1) > -1"),
-        ("a NOT IN (1,2)", "NOT (a IN (1,2))"),
-        ("(((a)) + 1) * 2 > 3", "(a + 1) * 2 > 3"),
-    ])
+    @Test(
+        "Operators bind as the grammar says",
+        arguments: [
+            ("a=1 OR b=2 AND c=3", "(a=1) OR ((b=2) AND (c=3))"),
+            ("NOT a=1 AND b=2", "(NOT (a=1)) AND (b=2)"),
+            ("a = 1 + 2 * 3", "a = 1 + (2 * 3)"),
+            ("a = 1 - 2 - 3", "a = (1 - 2) - 3"),
+            ("a = 2 * 3 ^ 2", "a = 2 * (3 ^ 2)"),
+            ("a = b div 2 % 3", "a = (b DIV 2) % 3"),
+            ("a = -b ^ 2", "a = (-b) ^ 2"),
+            ("a-1>-1", "(a - 1) > -1"),
+            ("a NOT IN (1,2)", "NOT (a IN (1,2))"),
+            ("(((a)) + 1) * 2 > 3", "(a + 1) * 2 > 3"),
+        ])
     func precedence(text: String, same: String) throws {
         #expect(try json(text) == json(same))
     }
@@ -52,30 +54,38 @@ import Testing
         #expect(try json("A_EQUALS((), a)") == #"{"op":"a_equals","args":[[],{"property":"a"}]}"#)
     }
 
-    @Test("A fault is reported where it is, with what was found and what was expected", arguments: [
-        ("size >", "line 1, column 7: expected a value or a condition, found the end of the filter"),
-        ("size = 1 name = 'x'", "line 1, column 10: expected AND, OR or the end of the filter, found “name”"),
-        ("size = 1 AND\n  (name LIKE 5)", "line 2, column 14: expected a pattern in quotes, found the number 5"),
-        ("name = 'abc", "line 1, column 8: the text that begins here has no closing quote"),
-        ("flag", "line 1, column 1: expected a condition, found only the property “flag”"),
-        ("'a' + 1 = 2", "line 1, column 1: expected a number, found the text 'a'"),
-        ("a = 1 = 2", "line 1, column 7: expected AND, OR or the end of the filter, found “=”"),
-        ("a IN ()", "line 1, column 7: expected a value or a condition, found “)”"),
-        ("a IN (1; 2)", "line 1, column 8: “;” has no meaning here"),
-        ("a > DATE('2023-02-29')", "line 1, column 10: expected a date as '2024-05-01', found the text '2023-02-29'"),
-        ("a > TIMESTAMP('2023-02-28T24:00:00Z')", "line 1, column 15: expected a time as"),
-        ("T_DURING(a, INTERVAL('2024-01-02','2024-01-01'))", "line 1, column 21: the interval ends before it begins"),
-        ("S_INTERSECTS(a, LINESTRING(1 2))", "column 27: a line has at least 2 positions, this one has 1"),
-        ("S_INTERSECTS(a, BBOX(1,2,3))", "column 21: BBOX has four or six numbers, this one has 3"),
-        ("S_INTERSECTS(a, POINT Z(1 2))", "column 25: expected three coordinates after Z, found 2"),
-        ("S_INTERSECTS(a)", "column 15: expected “,”, found “)”"),
-        ("NOT NOT a = 1", "column 5: expected a value or a condition (a property of that name is written \"NOT\")"),
-        ("a IS 5", "column 6: expected NULL or NOT NULL, found the number 5"),
-        ("a BETWEEN 1 OR 2", "column 13: expected AND and the upper end of BETWEEN, found “OR”"),
-        ("a = 1e999", "column 5: the number is too large for a double"),
-        ("a = 'x\u{1}'", "column 7: a text cannot contain the control character 1"),
-        ("", "line 1, column 1: expected a value or a condition, found the end of the filter"),
-    ])
+    @Test(
+        "A fault is reported where it is, with what was found and what was expected",
+        arguments: [
+            ("size >", "line 1, column 7: expected a value or a condition, found the end of the filter"),
+            ("size = 1 name = 'x'", "line 1, column 10: expected AND, OR or the end of the filter, found “name”"),
+            ("size = 1 AND\n  (name LIKE 5)", "line 2, column 14: expected a pattern in quotes, found the number 5"),
+            ("name = 'abc", "line 1, column 8: the text that begins here has no closing quote"),
+            ("flag", "line 1, column 1: expected a condition, found only the property “flag”"),
+            ("'a' + 1 = 2", "line 1, column 1: expected a number, found the text 'a'"),
+            ("a = 1 = 2", "line 1, column 7: expected AND, OR or the end of the filter, found “=”"),
+            ("a IN ()", "line 1, column 7: expected a value or a condition, found “)”"),
+            ("a IN (1; 2)", "line 1, column 8: “;” has no meaning here"),
+            (
+                "a > DATE('2023-02-29')",
+                "line 1, column 10: expected a date as '2024-05-01', found the text '2023-02-29'"
+            ),
+            ("a > TIMESTAMP('2023-02-28T24:00:00Z')", "line 1, column 15: expected a time as"),
+            (
+                "T_DURING(a, INTERVAL('2024-01-02','2024-01-01'))",
+                "line 1, column 21: the interval ends before it begins"
+            ),
+            ("S_INTERSECTS(a, LINESTRING(1 2))", "column 27: a line has at least 2 positions, this one has 1"),
+            ("S_INTERSECTS(a, BBOX(1,2,3))", "column 21: BBOX has four or six numbers, this one has 3"),
+            ("S_INTERSECTS(a, POINT Z(1 2))", "column 25: expected three coordinates after Z, found 2"),
+            ("S_INTERSECTS(a)", "column 15: expected “,”, found “)”"),
+            ("NOT NOT a = 1", "column 5: expected a value or a condition (a property of that name is written \"NOT\")"),
+            ("a IS 5", "column 6: expected NULL or NOT NULL, found the number 5"),
+            ("a BETWEEN 1 OR 2", "column 13: expected AND and the upper end of BETWEEN, found “OR”"),
+            ("a = 1e999", "column 5: the number is too large for a double"),
+            ("a = 'x\u{1}'", "column 7: a text cannot contain the control character 1"),
+            ("", "line 1, column 1: expected a value or a condition, found the end of the filter"),
+        ])
     func faults(text: String, message: String) throws {
         let error = try #require(throws: GranaryError.self) { try Filter(parsing: text) }
         #expect(error.code == .filterInvalid)

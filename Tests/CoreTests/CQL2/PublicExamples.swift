@@ -28,7 +28,9 @@ enum PublicExamples {
 
     /// The expressions of the abstract test suite.
     static let suiteExpressions: [String] = ((try? read("ats/expressions.txt")) ?? "").split(separator: "\n")
-        .filter { !$0.hasPrefix("#") }.compactMap { line in line.firstIndex(of: "|").map { String(line[$0...].dropFirst()) } }
+        .filter { !$0.hasPrefix("#") }.compactMap { line in
+            line.firstIndex(of: "|").map { String(line[$0...].dropFirst()) }
+        }
 
     private static let folder = (1...4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
         .appending(path: "../shared/data/cql2").standardizedFileURL
