@@ -10,7 +10,8 @@ extension MemoryStore {
             do {
                 results.append(.success(try await stage(request, from: source)))
             } catch {
-                results.append(.failure(error as? GranaryError ?? refusal(.storeFailed, "failed: \(error)", request.path)))
+                results.append(
+                    .failure(error as? GranaryError ?? refusal(.storeFailed, "failed: \(error)", request.path)))
             }
         }
         return results

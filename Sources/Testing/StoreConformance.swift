@@ -87,7 +87,8 @@ private let stagingChecks: [ConformanceCheck<any Store>] = [
         let code = await failureCode { _ = try results[2].get() }
         try expect(code == .sourceChanged, "another generation gives \(code ?? "no error")")
     },
-    ConformanceCheck("a source that changes while it is read gives source.changed and leaves nothing") { store, expect in
+    ConformanceCheck("a source that changes while it is read gives source.changed and leaves nothing") {
+        store, expect in
         let source = MemoryStore()
         source.put("file", conformanceBytes)
         let generation = try await source.entry(at: "file")?.generation ?? ""
@@ -109,7 +110,9 @@ private let stagingChecks: [ConformanceCheck<any Store>] = [
         try expect(try await store.entry(at: "gone") == nil, "a discarded copy is there")
     },
     ConformanceCheck("no path leaves the root") { store, expect in
-        for path: BytePath in ["../evil", "/etc/evil", "a/../../evil", "a//b", "", ".", "a/./b", BytePath([97, 0, 98])] {
+        for path: BytePath in [
+            "../evil", "/etc/evil", "a/../../evil", "a//b", "", ".", "a/./b", BytePath([97, 0, 98]),
+        ] {
             let staged = await store.stage(bytes: [(path, [1])])
             let code = await failureCode { _ = try staged[0].get() }
             try expect(code == .pathRefused, "the target '\(path)' gives \(code ?? "no error")")
@@ -129,7 +132,8 @@ private let publishingChecks: [ConformanceCheck<any Store>] = [
     },
     ConformanceCheck("a published file is never overwritten") { store, expect in
         _ = try await store.publish(bytes: [1, 2, 3], at: "file")
-        try expect(try await store.publish(bytes: [1, 2, 3], at: "file") == .alreadyThere, "same bytes are not a repeat")
+        try expect(
+            try await store.publish(bytes: [1, 2, 3], at: "file") == .alreadyThere, "same bytes are not a repeat")
         let conflict = PublishOutcome.conflict(Checksum(.sha256, of: [1, 2, 3]))
         try expect(try await store.publish(bytes: [3, 2, 1], at: "file") == conflict, "other bytes are not a conflict")
         try expect(try await store.publish(bytes: [1, 2, 3, 4], at: "file") == conflict, "more bytes are no conflict")
@@ -151,7 +155,9 @@ private let publishingChecks: [ConformanceCheck<any Store>] = [
         for (path, bytes) in files { try expect(try await store.read(path, limit: 50) == bytes, "'\(path)' differs") }
     },
     ConformanceCheck("a path is bytes: names that look alike stay apart") { store, expect in
-        let names: [BytePath] = ["caf\u{E9}", "cafe\u{301}", BytePath([0x63, 0xFF, 0x64]), "line\nbreak", " ", "%2e%2e"]
+        let names: [BytePath] = [
+            "caf\u{E9}", "cafe\u{301}", BytePath([0x63, 0xFF, 0x64]), "line\nbreak", " ", "%2e%2e",
+        ]
         for (index, name) in names.enumerated() {
             try expect(try await store.publish(bytes: [UInt8(index)], at: name) == .published, "'\(name)' is refused")
         }

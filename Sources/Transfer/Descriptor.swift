@@ -38,8 +38,11 @@ final class Descriptor: Sendable {
         }
     }
 
-    /// A handle for asking and for relative calls; works for things that may not be read.
+    /// A handle on the thing itself, link or not, for asking only; works for what may not be read.
     func openHandle(_ path: BytePath) throws(Errno) -> Descriptor { try open(path, granary_O_PATH | O_NOFOLLOW) }
+
+    /// A directory for relative calls only, which it need not be allowed to read.
+    func openPlace(_ path: BytePath) throws(Errno) -> Descriptor { try open(path, granary_O_PATH | O_DIRECTORY) }
 
     func openDirectory(_ path: BytePath) throws(Errno) -> Descriptor { try open(path, O_RDONLY | O_DIRECTORY) }
 
@@ -69,7 +72,9 @@ extension Descriptor {
     func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = try checked { Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count) }
+            let count = try checked {
+                Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            }
             guard count > 0 else { throw .ioError }
             rest = rest.dropFirst(count)
         }
@@ -114,7 +119,7 @@ extension Descriptor {
             try newName.withCString { new throws(Errno) in
                 do throws(Errno) {
                     _ = try checked { granary_rename_new(number, old, directory.number, new) }
-                } catch where error == .invalidArgument || error == .noFunction {
+                } catch  where error == .invalidArgument || error == .noFunction {
                     _ = try checked { linkat(number, old, directory.number, new, 0) }
                     _ = try checked { unlinkat(number, old, 0) }
                 }

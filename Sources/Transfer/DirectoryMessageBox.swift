@@ -104,7 +104,9 @@ private struct Letter {
     }
 
     private func check() throws(GranaryError) {
-        guard name.isUnsafe || name.components.count > 1 || name.isTemporaryName || name.bytes.count > 255 else { return }
+        guard name.isUnsafe || name.components.count > 1 || name.isTemporaryName || name.bytes.count > 255 else {
+            return
+        }
         throw GranaryError(
             .pathRefused, "'\(name)' can't be the name of a message", subject: name.description,
             remedy: "use an identifier of letters, digits, '-' and '_', at most 250 bytes", disposition: .quarantine)

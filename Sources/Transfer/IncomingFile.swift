@@ -17,7 +17,9 @@ final class IncomingFile: ByteSink {
     private let pending = Mutex<[UInt8]>([])
 
     /// - Parameter size: bytes that are expected, so that a small file takes little memory; nil when unknown.
-    init(_ request: StageRequest, into workspace: Workspace, size: Int64?, threads: TransferThreads) throws(GranaryError) {
+    init(_ request: StageRequest, into workspace: Workspace, size: Int64?, threads: TransferThreads)
+        throws(GranaryError)
+    {
         self.request = request
         self.workspace = workspace
         output = OutputLane(try workspace.create(for: request.target))
@@ -58,7 +60,9 @@ final class IncomingFile: ByteSink {
     func finish() throws -> StagedCopy {
         try pending.withLock { try push(&$0) }
         try ring.finish()
-        try reporting("protect", request.target, on: .store) { () throws(Errno) in try output.file.descriptor.setMode(0o444) }
+        try reporting("protect", request.target, on: .store) { () throws(Errno) in
+            try output.file.descriptor.setMode(0o444)
+        }
         let checksums = digests.map { ($0.algorithm, $0.finish()) }
         let file = StagedFile(
             target: request.target, token: output.file.token.text, size: output.size,
@@ -103,7 +107,9 @@ private final class OutputLane: ByteSink {
         try reporting("write to", file.target, on: .store) { () throws(Errno) in try file.descriptor.write(bytes) }
         let end = written.add(Int64(bytes.count), ordering: .acquiringAndReleasing).newValue
         // The medium works while the cores hash, so that the flush at the end finds little left to do.
-        if end % writebackBytes == 0 { file.descriptor.startWriteback(from: end - writebackBytes, count: writebackBytes) }
+        if end % writebackBytes == 0 {
+            file.descriptor.startWriteback(from: end - writebackBytes, count: writebackBytes)
+        }
     }
 }
 

@@ -98,10 +98,10 @@ private struct Publication {
     private func rename(_ token: StagingToken, to target: BytePath) throws(Errno) {
         let parent: Descriptor
         do {
-            parent = try root.directory.openHandle(target.directory)
+            parent = try root.directory.openPlace(target.directory)
         } catch .noSuchFileOrDirectory {
             try root.directory.makeDirectories(target.directory, mode: 0o755)
-            parent = try root.directory.openHandle(target.directory)
+            parent = try root.directory.openPlace(target.directory)
         }
         try workspace.directory.rename(BytePath(token.name), to: parent, target.name)
     }
@@ -175,7 +175,8 @@ extension Descriptor {
 extension GranaryError {
     fileprivate static func lostFlush(_ target: BytePath) -> GranaryError {
         GranaryError(
-            .storeFailed, "the medium refused bytes while '\(target)' waited to be flushed", subject: target.description,
+            .storeFailed, "the medium refused bytes while '\(target)' waited to be flushed",
+            subject: target.description,
             remedy: "check the kernel's log and the archive's medium; the file is copied anew from its source",
             disposition: .retry(after: nil))
     }
@@ -189,7 +190,8 @@ extension GranaryError {
 
     fileprivate static func otherFileSystem(_ target: BytePath) -> GranaryError {
         GranaryError(
-            .storeFailed, "'\(target)' lies on another file system than the archive's root", subject: target.description,
+            .storeFailed, "'\(target)' lies on another file system than the archive's root",
+            subject: target.description,
             remedy: "make the mounted directory an archive of its own, or mount it at the root")
     }
 }

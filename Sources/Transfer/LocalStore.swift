@@ -43,7 +43,7 @@ public struct LocalStore: Store {
             do throws(Errno) {
                 let handle = try root.directory.openHandle(path)
                 return try handle.status().entry(at: path)
-            } catch where error == .noSuchFileOrDirectory || error == .notDirectory {
+            } catch  where error == .noSuchFileOrDirectory || error == .notDirectory {
                 try root.verify(on: .source)
                 return nil
             } catch {
@@ -107,7 +107,7 @@ extension Root {
     func remove(_ path: BytePath, generation: String) throws -> Bool {
         try check(path)
         do {
-            let parent = try directory.openHandle(path.directory)
+            let parent = try directory.openPlace(path.directory)
             let status = try parent.status(of: path.name)
             guard status.kind == .file else { throw GranaryError.notAFile(path, status.kind) }
             guard status.generation == generation else { return false }

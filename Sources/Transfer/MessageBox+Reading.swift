@@ -20,7 +20,7 @@ extension Root {
         do throws(GranaryError) {
             guard try kind(of: name) != .directory else { return nil }
             return try readMessage(name)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return nil
         } catch {
             guard case .quarantine = error.disposition else { throw error }

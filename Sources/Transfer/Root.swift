@@ -67,7 +67,7 @@ extension Root {
             let (descriptor, status) = try openFile(path)
             guard status.generation == generation else { throw .changed(path) }
             return descriptor
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             try verify(on: .source)
             throw .changed(path)
         }

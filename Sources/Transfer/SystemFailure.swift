@@ -49,6 +49,8 @@ private func judge(_ fault: Errno, _ side: Side) -> (GranaryError.Code, String, 
         (.pathRefused, "replace the symbolic link or '..' in the path by a real file below the root", .quarantine)
     case .fileNameTooLong:
         (.pathRefused, "shorten the name: a component has at most 255 bytes, a path 4095", .quarantine)
+    case .notDirectory where side == .store, .fileExists where side == .store:
+        (.pathRefused, "make way: a file or link has the name of a directory that is needed", .quarantine)
     case .noSuchFileOrDirectory, .notDirectory:
         (.notFound, "check the name; list the place to see what is there now", .retry(after: nil))
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
@@ -57,7 +59,10 @@ private func judge(_ fault: Errno, _ side: Side) -> (GranaryError.Code, String, 
         (.storeFailed, "run Granary on Linux 5.6 or newer, and allow openat2 in the container's seccomp profile", .stop)
     default:
         side == .source
-            ? (.sourceUnreadable, "check the source's medium and mount; the transfer is tried again", .retry(after: nil))
+            ? (
+                .sourceUnreadable, "check the source's medium and mount; the transfer is tried again",
+                .retry(after: nil)
+            )
             : (.storeFailed, "check the kernel's log and the archive's medium before going on", .stop)
     }
 }

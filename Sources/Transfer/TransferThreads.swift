@@ -59,12 +59,14 @@ private struct Line {
 private func startThread(serving line: Monitor<Line>) {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(line)
-    let failure = pthread_create(&thread, nil, { context in
-        guard let context else { return nil }
-        let line = Unmanaged<Monitor<Line>>.fromOpaque(context).takeRetainedValue()
-        while let job = line.wait(for: { $0.next() }) { job() }
-        return nil
-    }, context.toOpaque())
+    let failure = pthread_create(
+        &thread, nil,
+        { context in
+            guard let context else { return nil }
+            let line = Unmanaged<Monitor<Line>>.fromOpaque(context).takeRetainedValue()
+            while let job = line.wait(for: { $0.next() }) { job() }
+            return nil
+        }, context.toOpaque())
     precondition(failure == 0, "the system refused a thread: \(failure)")
     pthread_detach(thread)
 }

@@ -62,7 +62,7 @@ extension Descriptor {
         for component in path.components where !path.bytes.isEmpty {
             let name = BytePath(component)
             do {
-                try openHandle(parent).makeDirectory(name, mode: mode)
+                try openPlace(parent).makeDirectory(name, mode: mode)
             } catch .fileExists {}
             parent = parent.appending(name)
         }

@@ -28,6 +28,9 @@ import Testing
         site.staging.write("good", [1])
         let staged = try await site.stage("good", target: "a/good")
         #expect(await failureCode { _ = try await site.archive.publish([staged])[0].get() } == .pathRefused)
+        site.archiveDirectory.write("b", [])
+        let blocked = try await site.stage("good", target: "b/good")
+        #expect(await failureCode { _ = try await site.archive.publish([blocked])[0].get() } == .pathRefused)
         #expect(outside.names() == ["secret"])
         #expect(site.leftovers.isEmpty)
     }
@@ -53,7 +56,9 @@ import Testing
         let request = StageRequest(path: "pipe", generation: entry.generation, target: "pipe")
         let staged = await site.archive.stage([request], from: site.source)
         #expect(await failureCode { _ = try staged[0].get() } == .pathRefused)
-        #expect(await failureCode { _ = try await site.source.remove("pipe", generation: entry.generation) } == .pathRefused)
+        #expect(
+            await failureCode { _ = try await site.source.remove("pipe", generation: entry.generation) } == .pathRefused
+        )
         if getuid() == 0 {
             #expect(await failureCode { _ = try await site.source.read("device", limit: 10) } == .pathRefused)
         }

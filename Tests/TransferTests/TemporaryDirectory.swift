@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import GranaryCore
 import Glibc
+import GranaryCore
 
 /// A directory of a test's own, removed with everything in it.
 final class TemporaryDirectory: Sendable {
     let path: String
 
     init() {
-        var template = Array((NSTemporaryDirectory() + "/granary-test-XXXXXX").utf8CString)
+        var template = Array((NSTemporaryDirectory() + "granary-test-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { fatalError("no temporary directory: errno \(errno)") }
         path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
