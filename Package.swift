@@ -79,7 +79,12 @@ let package = Package(
                 "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryIngest", "GranaryProcessing",
                 "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .logging, .yams, .system,
             ],
-            path: "Sources/granary", swiftSettings: settings),
+            path: "Sources/granary",
+            // The schemas that we send by travel in the program; `schemas/cnm` is where they are written.
+            resources: [
+                .embedInCode("Schemas/submission-1.6.1.json"), .embedInCode("Schemas/response-1.6.1.json"),
+            ],
+            swiftSettings: settings),
 
         // Beside the floors: what tests stand on.
         room("Testing", ["GranaryCore", "GranaryCatalog", .system]),
