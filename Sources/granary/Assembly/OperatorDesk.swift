@@ -30,7 +30,7 @@ struct OperatorDesk: ActPerformer {
         case .deliveryResend:
             return try await deliveryDesk.resend(try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .ingest:
-            return try await HandIngest(site: site).take(act.subjects, dryRun: act.dryRun)
+            return try await HandDesk(site: site).take(act.subjects, dryRun: act.dryRun)
         }
     }
 

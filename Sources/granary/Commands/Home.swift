@@ -12,9 +12,10 @@ struct HomeOption: ParsableArguments {
     var home: String?
 
     /// The absolute path of the home: flag, then environment, then where we stand.
-    var path: String {
-        let given = home ?? environment("GRANARY_HOME") ?? "."
-        return given.hasPrefix("/") ? given : FilePath(currentFolder()).pushing(FilePath(given)).lexicallyNormalized().string
+    var path: String { Self.absolute(home ?? environment("GRANARY_HOME") ?? ".") }
+
+    static func absolute(_ folder: String) -> String {
+        FilePath(currentFolder()).pushing(FilePath(folder)).lexicallyNormalized().string
     }
 
     func configuration() throws -> SiteConfiguration { try SiteConfiguration(home: path) }
