@@ -46,7 +46,7 @@ extension CatalogRule {
     /// Every rule, in the order in which damage is best understood: the file first, then what happened, then each verb.
     public static let all: [CatalogRule] = storage + events + ingest + work + processing + delivery
 
-    static let storage: [CatalogRule] = [
+    public static let storage: [CatalogRule] = [
         CatalogRule("catalog.sound", "The database finds nothing wrong with its pages, indexes and references.") {
             try $0.damage().map { sentence in
                 CatalogFinding(
