@@ -68,8 +68,15 @@ private let exampleProcess = """
     id: summary
     version: "1"
     title: Size and checksum of a granule, as text
-    # A list of arguments, never a shell line. {input} {inputs} {output} {context} {directory} {job} {parameter.NAME}
-    command: [python3, -c, "import sys,os,hashlib; p=sys.argv[1]; n=os.path.basename(p).rsplit('.',1)[0]; b=open(p,'rb').read(); open(os.path.join(sys.argv[2],'SUMMARY_'+n+'.txt'),'w').write(f'{n} {len(b)} {hashlib.sha256(b).hexdigest()}\\n')", "{input}", "{output}"]
+    # A list of arguments, never a shell line by itself. Placeholders: {input} {inputs} {output} {context} {directory}
+    # {job} {parameter.NAME}
+    command:
+      - sh
+      - -c
+      - 'name=$(basename "$1" .nc); sha256sum < "$1" > "$2/SUMMARY_$name.txt"'
+      - summary
+      - "{input}"
+      - "{output}"
     soft-limit: 60s
     hard-limit: 90s
     outputs:
