@@ -15,7 +15,7 @@ private func properties(of granule: GranuleRecord, _ files: [FileRecord]) -> [St
     let values: [String: FilterValue?] = [
         "collection": .string(granule.identity.collection.name),
         "version": .string(granule.identity.collection.version),
-        "granule": .string(granule.identity.name),
+        "name": .string(granule.identity.name),
         "revision": .integer(Int64(granule.identity.revision)),
         "provider": .string(granule.provider),
         "processing_type": .string(granule.processingType.rawValue),

@@ -26,7 +26,7 @@ import Testing
         #expect(try await site.events("escalated") == 1)
         try await site.send()
         #expect(site.outbox.faults.calls(.publish) == 3)
-        #expect(try await site.findings() == [])
+        try await site.expectSound()
         try await site.settle(submission.response("SUCCESS"))
         #expect(try await site.state(submission) == .acknowledged)
     }

@@ -13,6 +13,9 @@ struct AnnouncedGranule {
     func offer(settledAt moment: Timestamp) async throws -> GranuleOffer {
         let collection = try collection()
         let name = try required(submission.productName, "`product.name` is missing")
+        for text in [name, collection.name, collection.version, submission.provider ?? ""] where text.utf8.contains(where: { $0 < 0x20 }) {
+            throw invalid("\(shown(text)) has control characters")
+        }
         guard !submission.files.isEmpty else { throw invalid("The product lists no files") }
         var files: [OfferedFile] = []
         var store: (any Store)?

@@ -33,17 +33,15 @@ public struct AnswerSender: Service {
     @discardableResult
     public func answerOnce() async throws -> Int {
         let claim = WorkClaim(.sendAnswer, owner: "answerer", now: catalog.steady.now(), limit: Self.batch)
-        let claimed = try await catalog.write { session in
-            try session.claimWork(claim).map { ($0, try session.answer($0.subjectID)) }
-        }
+        let claimed = try await catalog.write { session in try session.claim(claim) { try session.answer($0) } }
         for (work, answer) in claimed {
             try await toleratingLostLease(logger) { try await send(answer, work) }
         }
         return claimed.count
     }
 
-    private func send(_ answer: AnswerRecord?, _ work: WorkItem) async throws {
-        guard let answer, answer.state == .pending else { return try await finish(work, .completed) }
+    private func send(_ answer: AnswerRecord, _ work: WorkItem) async throws {
+        guard answer.state == .pending else { return try await finish(work, .completed) }
         guard let publisher = publishers[answer.watcher] else {
             return try await finish(work, .discarded(error: "\(answer.watcher) has no way for answers."))
         }

@@ -37,7 +37,7 @@ struct MessageReading {
 
     mutating func identifier() -> String? {
         switch message["identifier"] {
-        case .string(let text) where !text.isEmpty: return text
+        case .string(let text) where text.contains { !$0.isWhitespace }: return text
         case .integer(let number):
             deviates("identifier", "a number instead of text")
             return String(number)

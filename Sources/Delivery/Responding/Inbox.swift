@@ -111,13 +111,8 @@ extension SQLSession {
         )?.int64("id")
     }
 
-    func message(_ id: Int64) throws -> StoredMessage {
-        guard let row = try first("SELECT * FROM message_in WHERE id = ?", [id]) else {
-            throw GranaryError(
-                .catalogFailed, "Message \(id) is not there, though work names it.", subject: "message \(id)",
-                remedy: "Run `granary check catalog`.")
-        }
-        return try StoredMessage(row: row)
+    func message(_ id: Int64) throws -> StoredMessage? {
+        try first("SELECT * FROM message_in WHERE id = ?", [id]).map(StoredMessage.init(row:))
     }
 }
 

@@ -74,10 +74,10 @@ struct ResponseHandling {
             .submission, submission.id, from: submission.state, to: state, at: now,
             because: Cause("answered", by: deliveryActor, detail: "message \(message.id)"),
             set: milestones(response) + outcome(state, response, due: due))
-        for finding in findings {
+        if !findings.isEmpty {
             try session.note(
                 .submission, submission.id, state: state.rawValue, at: now,
-                because: Cause("receipt differs", by: deliveryActor, detail: clipped(finding)))
+                because: Cause("receipt differs", by: deliveryActor, detail: clipped(findings.joined(separator: " "))))
         }
         if state == .rejected, due == nil {
             try session.escalate(submission.id, state, response.errorCode ?? "FAILURE without a code", at: now)
@@ -108,7 +108,8 @@ struct ResponseHandling {
         }
         return [
             ("reconciled_at", now), ("due_at", nil), ("error_code", nil), ("error", nil),
-            ("catalog_id", response.catalogID), ("catalog_url", response.catalogURL),
+            ("catalog_id", response.catalogID.map { clipped($0) }),
+            ("catalog_url", response.catalogURL.map { clipped($0) }),
         ]
     }
 

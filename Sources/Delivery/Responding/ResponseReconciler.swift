@@ -33,9 +33,7 @@ public struct ResponseReconciler: Service {
     @discardableResult
     public func reconcileOnce() async throws -> Int {
         let claim = WorkClaim(.applyResponse, owner: "reconciler", now: catalog.steady.now(), limit: Self.batch)
-        let claimed = try await catalog.write { session in
-            try session.claimWork(claim).map { ($0, try session.message($0.subjectID)) }
-        }
+        let claimed = try await catalog.write { session in try session.claim(claim, row: session.message) }
         for (work, message) in claimed {
             try await toleratingLostLease(logger) { try await reconcile(message, work) }
         }
@@ -118,4 +116,8 @@ extension PartnerMessage {
     }
 }
 
-private func listText(_ lines: [String]) -> String { JSONValue.array(lines.map(JSONValue.string)).text }
+/// A message may deviate in each of ten thousand files; the first hundred remarks tell what is wrong with it.
+private func listText(_ lines: [String], limit: Int = 100) -> String {
+    let more = lines.count > limit ? ["and \(lines.count - limit) more"] : []
+    return JSONValue.array((lines.prefix(limit) + more).map { .string(clipped($0)) }).text
+}

@@ -100,8 +100,9 @@ extension SQLSession {
     }
 }
 
-/// Text from outside, cut to what is kept beside a row.
+/// Text from outside as it is kept beside a row: cut, and without NUL, which not every database can hold.
 func clipped(_ text: String, to limit: Int = Limits.storedText) -> String {
+    let text = text.utf8.contains(0) ? text.split(separator: "\0", omittingEmptySubsequences: false).joined(separator: "\u{FFFD}") : text
     guard text.utf8.count > limit else { return text }
     var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
     while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }

@@ -59,16 +59,7 @@ public struct SubmissionSender: Service {
 
     private func claim() async throws -> [(WorkItem, SubmissionRecord)] {
         let claim = WorkClaim(.sendSubmission, owner: "sender", now: catalog.steady.now(), limit: batch)
-        return try await catalog.write { session in
-            try session.claimWork(claim).compactMap { work in
-                guard let submission = try session.submission(work.subjectID) else {
-                    throw GranaryError(
-                        .catalogFailed, "Work \(work.id) names submission \(work.subjectID), which is not there.",
-                        subject: "work \(work.id)", remedy: "Run `granary check catalog`.")
-                }
-                return (work, submission)
-            }
-        }
+        return try await catalog.write { session in try session.claim(claim, row: session.submission) }
     }
 
     private func send(_ submission: SubmissionRecord, _ work: WorkItem) async throws {
