@@ -39,32 +39,40 @@ import Testing
                 "processCompleteTime": .string(side.clock.now().description), "identifier": "i1", "trace": "ops",
                 "product": [
                     "name": "G1", "dataVersion": "1", "dataProcessingType": "reprocessing",
-                    "files": [[
-                        "type": "data", "uri": "file:///daac/SST/G1/G1.nc", "name": "G1.nc", "size": 5,
-                        "checksumType": "md5", "checksum": .string(Checksum(.md5, of: Array("hello".utf8)).hex),
-                    ]],
+                    "files": [
+                        [
+                            "type": "data", "uri": "file:///daac/SST/G1/G1.nc", "name": "G1.nc", "size": 5,
+                            "checksumType": "md5", "checksum": .string(Checksum(.md5, of: Array("hello".utf8)).hex),
+                        ]
+                    ],
                 ],
                 "response": ["status": "SUCCESS", "ingestionMetadata": ["catalogId": "SST.1/G1"]],
             ])
         #expect(side.announcements.all.isEmpty)
-        let granule = try await side.catalog.read { try $0.first("SELECT * FROM granule").map(GranuleRecord.init(row:)) }
+        let granule = try await side.catalog.read {
+            try $0.first("SELECT * FROM granule").map(GranuleRecord.init(row:))
+        }
         #expect(granule?.processingType == .reprocessing)
         #expect(granule?.readiness == .manifest)
     }
 
     @Test("what the partner did wrong is a VALIDATION_ERROR")
     func validation() async throws {
-        #expect(try await failure(announcement { $0["checksum"] = .string(Checksum(.md5, of: [1]).hex) }) == "VALIDATION_ERROR")
+        let message = announcement { $0["checksum"] = .string(Checksum(.md5, of: [1]).hex) }
+        #expect(try await failure(message) == "VALIDATION_ERROR")
     }
 
-    @Test("a message with a fault is refused before any file is read", arguments: [
-        announcement { $0["size"] = 6 }, announcement { $0["checksum"] = "unknown" }, announcement { $0["type"] = "qa" },
-        announcement(name: "../../etc/passwd"), announcement(name: "a/b"), announcement(uri: "file:///etc/passwd"),
-        announcement { $0["uri"] = nil }, announcement { $0["name"] = nil }, ["identifier": "i1"],
-        ["identifier": "i1", "collection": "SST", "product": ["name": "G1", "files": []]],
-        ["identifier": "i1", "collection": "SST", "product": ["name": "G1", "dataVersion": "1", "files": []]],
-        ["identifier": "i1", "product": ["name": "G1", "dataVersion": "1"]],
-    ])
+    @Test(
+        "a message with a fault is refused before any file is read",
+        arguments: [
+            announcement { $0["size"] = 6 }, announcement { $0["checksum"] = "unknown" },
+            announcement { $0["type"] = "qa" },
+            announcement(name: "../../etc/passwd"), announcement(name: "a/b"), announcement(uri: "file:///etc/passwd"),
+            announcement { $0["uri"] = nil }, announcement { $0["name"] = nil }, ["identifier": "i1"],
+            ["identifier": "i1", "collection": "SST", "product": ["name": "G1", "files": []]],
+            ["identifier": "i1", "collection": "SST", "product": ["name": "G1", "dataVersion": "1", "files": []]],
+            ["identifier": "i1", "product": ["name": "G1", "dataVersion": "1"]],
+        ])
     func invalid(message: JSONValue) async throws {
         #expect(try await failure(message) == "VALIDATION_ERROR")
         #expect(try side.answered().first?["identifier"] == "i1")
@@ -136,12 +144,14 @@ import Testing
         #expect(answer["response"]?["errorMessage"]?.string?.contains("{\\\"product\\\": ") == true)
     }
 
-    @Test("what is odd in an announcement never makes an odd answer", arguments: [
-        ["identifier": " ", "collection": "SST", "submissionTime": "2026-01-01T00:00Z"],
-        ["identifier": "i\0", "provider": "P\0", "version": "v1.0", "submissionTime": "2026-01-01 00:00:00"],
-        ["identifier": 7, "provider": 7, "collection": ["name": "SST", "version": ""], "trace": ["x"]],
-        ["identifier": "\u{FEFF}", "collection": ["name": "SST", "version": "1"], "version": "1.0"],
-    ] as [JSONValue])
+    @Test(
+        "what is odd in an announcement never makes an odd answer",
+        arguments: [
+            ["identifier": " ", "collection": "SST", "submissionTime": "2026-01-01T00:00Z"],
+            ["identifier": "i\0", "provider": "P\0", "version": "v1.0", "submissionTime": "2026-01-01 00:00:00"],
+            ["identifier": 7, "provider": 7, "collection": ["name": "SST", "version": ""], "trace": ["x"]],
+            ["identifier": "\u{FEFF}", "collection": ["name": "SST", "version": "1"], "version": "1.0"],
+        ] as [JSONValue])
     func oddAnnouncement(head: JSONValue) async throws {
         var message = announcement()
         for member in head.object?.members ?? [] { message[member.key] = member.value }
@@ -167,9 +177,11 @@ import Testing
         #expect(answer["product"] == nil)
     }
 
-    @Test("an answer or a notice in the announcements' queue is left alone", arguments: [
-        "{\"identifier\":\"i\",\"response\":{\"status\":\"SUCCESS\"}}", "{\"Event\":\"s3:TestEvent\"}",
-    ])
+    @Test(
+        "an answer or a notice in the announcements' queue is left alone",
+        arguments: [
+            "{\"identifier\":\"i\",\"response\":{\"status\":\"SUCCESS\"}}", "{\"Event\":\"s3:TestEvent\"}",
+        ])
     func notAnswered(text: String) async throws {
         side.announcements.put(Array(text.utf8), key: "m1")
         try await side.work()
@@ -203,6 +215,8 @@ import Testing
         #expect(try found("S3://bucket/deep/b%20c") == ["narrow", "b%20c"])
         #expect(try found("s3://bucket/deeper") == ["wide", "deeper"])
         #expect(try found("file:///a%20b") == ["wide", "a b"])
+        #expect(throws: GranaryError.self) { try found("s3://other/a/b") }
+        #expect(throws: GranaryError.self) { try found("https://bucket/a/b") }
         #expect(throws: GranaryError.self) { try AllowedSources([("/archive", wide)]) }
     }
 }

@@ -98,12 +98,14 @@ import Testing
         #expect(try await site.state(submission) == .sent)
     }
 
-    @Test("what cannot be read is kept with its reason, and stops nothing", arguments: [
-        "", "no JSON", "[]", "{}", "{\"response\":{\"status\":\"MAYBE\"},\"identifier\":\"x\"}",
-        "{\"identifier\":\"a\",\"identifier\":\"b\",\"response\":{\"status\":\"SUCCESS\"}}",
-        "{\"Type\":\"SubscriptionConfirmation\",\"SubscribeURL\":\"http://attacker.example/\"}",
-        "{\"product\":{\"name\":\"x\",\"files\":[]},\"identifier\":\"x\"}",
-    ])
+    @Test(
+        "what cannot be read is kept with its reason, and stops nothing",
+        arguments: [
+            "", "no JSON", "[]", "{}", "{\"response\":{\"status\":\"MAYBE\"},\"identifier\":\"x\"}",
+            "{\"identifier\":\"a\",\"identifier\":\"b\",\"response\":{\"status\":\"SUCCESS\"}}",
+            "{\"Type\":\"SubscriptionConfirmation\",\"SubscribeURL\":\"http://attacker.example/\"}",
+            "{\"product\":{\"name\":\"x\",\"files\":[]},\"identifier\":\"x\"}",
+        ])
     func malformed(text: String) async throws {
         let (site, submission) = try await sent()
         site.answers.put(Array(text.utf8), key: "bad")
@@ -144,8 +146,10 @@ import Testing
         answer["product"] = [
             "name": "G1",
             "files": [
-                ["name": "G1.nc", "uri": "s3://b/p/G1.nc", "type": "data", "size": 6, "checksumType": "SHA256",
-                 "checksum": .string(Checksum(.sha256, of: [1]).hex)],
+                [
+                    "name": "G1.nc", "uri": "s3://b/p/G1.nc", "type": "data", "size": 6, "checksumType": "SHA256",
+                    "checksum": .string(Checksum(.sha256, of: [1]).hex),
+                ],
                 ["name": "G1.cmr.json", "uri": "s3://b/p/G1.cmr.json", "type": "metadata", "size": 1],
             ],
         ]

@@ -34,7 +34,9 @@ import Testing
         #expect(try await other.archive() == nil)
     }
 
-    @Test("a filter that cannot be carried out keeps nothing out of the archive, and the submission waits for an operator")
+    @Test(
+        "a filter that cannot be carried out keeps nothing out of the archive, and the submission waits for an operator"
+    )
     func brokenFilter() async throws {
         let filter = try Filter(parsing: "unheard(name) = 1")
         let site = try Site { $0.filter = filter }

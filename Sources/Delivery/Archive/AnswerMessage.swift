@@ -11,7 +11,8 @@ struct AnswerMessage {
         case failure(AnswerFailure)
     }
     let announced: PartnerMessage
-    /// The announced one or, when it could not be found, the transport's name of the message: the identifier of last hope.
+    /// The announced one or, when it could not be found, the transport's name of the message: the identifier of last
+    /// hope.
     let identifier: String
     let receivedTime: Timestamp
     let completedTime: Timestamp

@@ -15,7 +15,8 @@ public struct AnswerSender: Service {
 
     private static let batch = 16
 
-    /// - Parameter publishers: by the name of the `ArchiveRole`. Answers of a role without one are written and not sent.
+    /// - Parameter publishers: by the name of the `ArchiveRole`. Answers of a role without one are written and not
+    /// sent.
     public init(
         catalog: Catalog, publishers: [String: any MessagePublisher], randomness: any Randomness = SystemRandomness(),
         interval: Duration = .seconds(1), logger: Logger = Logger(label: "granary.delivery")
@@ -81,8 +82,8 @@ public struct AnswerSender: Service {
 }
 
 extension AnswerRecord {
-    /// The partner chose the identifier: where it is not safe as a file name, its digest stands for it. The body's digest
-    /// tells a second answer, after a failure, from the first.
+    /// The partner chose the identifier: where it is not safe as a file name, its digest stands for it. The body's
+    /// digest tells a second answer, after a failure, from the first.
     fileprivate var message: OutgoingMessage {
         let isPlain =
             identifier.utf8.count <= 100 && !identifier.hasPrefix(".")

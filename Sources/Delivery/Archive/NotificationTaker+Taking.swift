@@ -23,7 +23,8 @@ extension NotificationTaker {
 
     private func take(_ submission: PartnerSubmission, _ announcement: Announcement) async throws {
         guard let role = announcement.role else {
-            return try await ignore(announcement, "Its source \(announcement.message.source) is not configured any more.")
+            return try await ignore(
+                announcement, "Its source \(announcement.message.source) is not configured any more.")
         }
         if try await answerAsBefore(announcement) { return }
         do {
@@ -98,7 +99,9 @@ extension NotificationTaker {
         try await catalog.write { try answer(announcement, .failure(failure), in: $0) }
     }
 
-    private func answer(_ announcement: Announcement, _ outcome: AnswerMessage.Outcome, in session: any SQLSession) throws {
+    private func answer(_ announcement: Announcement, _ outcome: AnswerMessage.Outcome, in session: any SQLSession)
+        throws
+    {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
         let message = announcement.message
         let identifier = announcement.read.identifier ?? message.key
@@ -111,7 +114,8 @@ extension NotificationTaker {
             try session.finish(announcement.work, .completed, at: steady)
         } catch let error as GranaryError where error.disposition == .quarantine {
             // What was archived stays archived, though no answer can be written.
-            logger.error("no answer can be written", metadata: ["message": "\(message.id)", "error": "\(error.message)"])
+            logger.error(
+                "no answer can be written", metadata: ["message": "\(message.id)", "error": "\(error.message)"])
             try session.finish(announcement.work, .discarded(error: error.message), at: steady)
         }
     }

@@ -5,8 +5,8 @@ public import GranaryCore
 public import Logging
 public import ServiceLifecycle
 
-/// Carries out stored CNM-S: finds the files, has them archived by the one way in, and writes the answer down in the very
-/// transaction that records what became of them.
+/// Carries out stored CNM-S: finds the files, has them archived by the one way in, and writes the answer down in the
+/// very transaction that records what became of them.
 public struct NotificationTaker: Service {
     let catalog: Catalog
     let roles: [String: ArchiveRole]

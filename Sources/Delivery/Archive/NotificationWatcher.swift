@@ -26,8 +26,8 @@ public struct NotificationWatcher: Service {
 
     /// Stores one batch and deletes it from the queue. Returns how many messages there were.
     ///
-    /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is taken
-    /// anew, for the partner may have mended what was wrong.
+    /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is
+    /// taken anew, for the partner may have mended what was wrong.
     @discardableResult
     public func watchOnce() async throws -> Int {
         let steady = catalog.steady.now()

@@ -65,7 +65,8 @@ struct Inbox: Sendable {
         let parts = Envelope.parts(of: message.body)
         guard parts.count > 1 else { return [message] }
         return parts.enumerated().map { index, body in
-            ReceivedMessage(key: "\(message.key)#\(index)", body: body, sentAt: message.sentAt, receipt: message.receipt)
+            ReceivedMessage(
+                key: "\(message.key)#\(index)", body: body, sentAt: message.sentAt, receipt: message.receipt)
         }
     }
 

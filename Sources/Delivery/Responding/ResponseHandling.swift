@@ -43,8 +43,8 @@ struct ResponseHandling {
         responseSourcePrefix + (destinations[submission.destination]?.responseSource ?? submission.destination)
     }
 
-    /// The very bytes of an answer that has taken effect are a repeat, even when the submission was sent again since: the
-    /// next answer has other times.
+    /// The very bytes of an answer that has taken effect are a repeat, even when the submission was sent again since:
+    /// the next answer has other times.
     private func verdict(on outcome: ResponseOutcome, _ submission: SubmissionRecord) throws -> ResponseVerdict {
         let repeats = try session.count(
             """
@@ -113,7 +113,8 @@ struct ResponseHandling {
         ]
     }
 
-    /// When to send again, or nil to hold. The sweep does it when the time has come, unless another answer comes before.
+    /// When to send again, or nil to hold. The sweep does it when the time has come, unless another answer comes
+    /// before.
     private func resendTime(_ submission: SubmissionRecord, _ response: PartnerResponse) throws -> Timestamp? {
         guard let policy = destinations[submission.destination]?.resend,
             case .failure(let code) = response.outcome, policy.action(on: code) == .resend,

@@ -5,10 +5,11 @@ internal import GranaryCore
 public import Logging
 public import ServiceLifecycle
 
-/// Reads stored answers, matches them with submissions, and settles these; an answer and its effect are one transaction.
+/// Reads stored answers, matches them with submissions, and settles these; an answer and its effect are one
+/// transaction.
 ///
-/// An answer counts only when it came in on the receiving side of the submission's destination: an identifier alone gives
-/// nobody a say over another partner's deliveries.
+/// An answer counts only when it came in on the receiving side of the submission's destination: an identifier alone
+/// gives nobody a say over another partner's deliveries.
 public struct ResponseReconciler: Service {
     private let catalog: Catalog
     private let destinations: [String: Destination]
@@ -92,15 +93,16 @@ extension SQLSession {
         let response = read.response
         try execute(
             """
-            INSERT INTO response (message_in_id, submission_id, identifier, status, error_code, error, verdict, deviations,
-                findings, handled_at)
+            INSERT INTO response (message_in_id, submission_id, identifier, status, error_code, error, verdict,
+                deviations, findings, handled_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_in_id) DO UPDATE SET
                 submission_id = excluded.submission_id, verdict = excluded.verdict, findings = excluded.findings,
                 handled_at = excluded.handled_at
             """,
             [
                 message, handled.submissionID, read.identifier.map { clipped($0) },
-                response.map { $0.outcome == .success ? "SUCCESS" : "FAILURE" }, response?.errorCode.map { clipped($0) },
+                response.map { $0.outcome == .success ? "SUCCESS" : "FAILURE" },
+                response?.errorCode.map { clipped($0) },
                 (handled.error ?? response?.errorMessage).map { clipped($0) }, handled.verdict,
                 listText(read.deviations), listText(handled.findings), moment,
             ])

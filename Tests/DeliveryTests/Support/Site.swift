@@ -93,7 +93,9 @@ final class Site: Sendable {
     }
 
     func verdicts() async throws -> [String] {
-        try await catalog.read { try $0.query("SELECT verdict FROM response ORDER BY id").map { try $0.text("verdict") } }
+        try await catalog.read {
+            try $0.query("SELECT verdict FROM response ORDER BY id").map { try $0.text("verdict") }
+        }
     }
 
     func events(_ cause: String) async throws -> Int {
