@@ -39,6 +39,7 @@ extension Migration {
                 CHECK (archived_at IS NULL OR verification IS NOT NULL))
             """,
             "CREATE INDEX granule_by_state ON granule (state, collection, version)",
+            "CREATE INDEX granule_by_name ON granule (name)",
             "CREATE INDEX granule_by_archived ON granule (archived_at)",
             "CREATE INDEX granule_by_observed ON granule (observed_at)",
             "CREATE INDEX granule_by_job ON granule (job_id)",
