@@ -59,6 +59,11 @@ import Testing
         destination.profile.collectionForm = .object
         let faults = destination.validate()
         #expect(faults.count == 4, "\(faults)")
+        destination.filter = try? Filter(parsing: "quality > 1")
+        #expect(destination.validate().count == 5)
+        #expect(destination.validate(metadata: ["quality": .integer]).count == 5)
+        destination.filter = try? Filter(parsing: "metadata.quality > 1")
+        #expect(destination.validate(metadata: ["quality": .integer]).count == 4)
         destination.profile.version = "2"
         #expect(destination.validate().contains { $0.hasPrefix("CNM version 2 is not one of") })
     }

@@ -10,24 +10,26 @@ func shown(_ text: String) -> String {
 
 /// The first `"identifier": "…"` in bytes that are not JSON as a whole.
 func identifierByEye(_ bytes: [UInt8]) -> String? {
-    let key = Array("\"identifier\"".utf8)
-    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
     var rest = bytes[...]
-    while let start = rest.firstIndex(of: key[0]) {
-        rest = rest[start...]
-        guard rest.starts(with: key) else {
-            rest = rest.dropFirst()
-            continue
-        }
-        rest = rest.dropFirst(key.count).drop(while: isSpace)
-        guard rest.first == UInt8(ascii: ":") else { continue }
-        rest = rest.dropFirst().drop(while: isSpace)
-        guard rest.first == UInt8(ascii: "\"") else { continue }
-        let text = rest.dropFirst().prefix(1025).prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        guard !text.isEmpty, text.count <= 1024 else { continue }
-        return String(validating: text, as: UTF8.self)
+    while let quote = rest.firstIndex(of: UInt8(ascii: "\"")) {
+        rest = rest[quote...]
+        if let text = identifierValue(rest) { return text }
+        rest = rest.dropFirst()
     }
     return nil
+}
+
+/// The value when these bytes start with the key; none with escapes in it, nor of a length that nobody chooses.
+private func identifierValue(_ bytes: ArraySlice<UInt8>) -> String? {
+    let key = Array("\"identifier\"".utf8)
+    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+    guard bytes.starts(with: key) else { return nil }
+    let colon = bytes.dropFirst(key.count).drop(while: isSpace)
+    guard colon.first == UInt8(ascii: ":") else { return nil }
+    let value = colon.dropFirst().drop(while: isSpace)
+    guard value.first == UInt8(ascii: "\"") else { return nil }
+    let text = value.dropFirst().prefix(1025).prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    return text.isEmpty || text.count > 1024 ? nil : String(validating: text, as: UTF8.self)
 }
 
 /// Text from outside as it is kept beside a row: cut, and without NUL, which not every database can hold.
