@@ -83,6 +83,7 @@ import Testing
         side.staging.delete("G1.nc")
         #expect(try await failure(announcement()) == "TRANSFER_ERROR")
         side.staging.put("G1.nc", Array("hello".utf8))
+        side.clock.advance(by: .seconds(60))
         // The same key and the same bytes, as a message box or a FIFO queue shows a resend.
         let answers = try await announce(announcement())
         #expect(answers.map { $0["response"]?["status"] } == ["FAILURE", "SUCCESS"])
@@ -99,6 +100,21 @@ import Testing
             #expect(side.answers.all.map(\.body) == [first], "\(key)")
         }
         #expect(side.intake.offersTaken == 1)
+    }
+
+    @Test("a message that its queue cannot delete is answered once, and does not keep the service busy")
+    func undeletable() async throws {
+        side.announcements.faults.fail(.delete, onCall: 1, with: .planned())
+        side.announcements.faults.fail(.delete, onCall: 2, with: .planned())
+        side.announcements.put(announcement().bytes(), key: "m1")
+        let watcher = NotificationWatcher(name: "daac", receiver: side.announcements, catalog: side.catalog)
+        for _ in 0..<2 {
+            #expect(try await watcher.watchOnce() == 0)
+            try await side.take()
+            try await side.answer()
+        }
+        #expect(side.answers.faults.calls(.publish) == 1)
+        #expect(try await watcher.watchOnce() == 1)
     }
 
     @Test("the same product under another identifier is a SUCCESS too")

@@ -41,7 +41,8 @@ import Testing
         site.answers.faults.failNext(.delete, with: .planned())
         site.answer(submission.response("SUCCESS"), key: "m1")
         try await site.receive()
-        #expect(site.answers.faults.calls(.delete) == 2)
+        #expect(site.answers.all.count == 1)
+        try await site.receive()
         #expect(site.answers.all.isEmpty)
         #expect(try await site.catalog.read { try $0.count("SELECT COUNT(*) AS n FROM message_in") } == 1)
     }

@@ -17,7 +17,8 @@ struct Inbox: Sendable {
     /// What SQS hands out at most at once.
     private static let batch = 10
 
-    /// Stores one batch; returns how many messages there were. A queue that cannot be read is a warning and no more.
+    /// Stores one batch; returns how many messages it took out of the queue. A queue that cannot be read, or a message
+    /// that cannot be deleted, is a warning and no more.
     ///
     /// `again` runs in the same transaction for a message that was stored before: a redelivery, or a resend that the
     /// transport cannot tell from one.
@@ -37,9 +38,10 @@ struct Inbox: Sendable {
             }
         }
         crashPoint(.messageStored)
-        for message in messages { await delete(message) }
+        var deleted = 0
+        for message in messages where await delete(message) { deleted += 1 }
         crashPoint(.messageDeleted)
-        return messages.count
+        return deleted
     }
 
     private func received() async -> [ReceivedMessage] {
@@ -52,11 +54,13 @@ struct Inbox: Sendable {
     }
 
     /// A message that stays in its queue comes again, and is known then.
-    private func delete(_ message: ReceivedMessage) async {
+    private func delete(_ message: ReceivedMessage) async -> Bool {
         do {
             try await receiver.delete(message)
+            return true
         } catch {
             warn("a message cannot be deleted", error)
+            return false
         }
     }
 
