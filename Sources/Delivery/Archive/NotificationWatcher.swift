@@ -26,9 +26,9 @@ public struct NotificationWatcher: Service {
 
     /// Stores one batch and deletes it from the queue. Returns how many messages it took out.
     ///
-    /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is taken
-    /// anew, for the partner may have mended what was wrong. What comes again right after its answer is our own queue's
-    /// redelivery, and needs none.
+    /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is
+    /// taken anew, for the partner may have mended what was wrong. What comes again right after its answer is our own
+    /// queue's redelivery, and needs none.
     @discardableResult
     public func watchOnce() async throws -> Int {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
