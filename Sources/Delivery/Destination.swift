@@ -35,8 +35,11 @@ public struct Destination: Sendable, Hashable {
     }
 
     /// What is wrong with it, one sentence each; empty when it can be used.
-    public func validate() -> [String] {
+    ///
+    /// - Parameter metadata: the members of granules' metadata that the filter may name as `metadata.<key>`.
+    public func validate(metadata: [String: FilterType] = [:]) -> [String] {
         var faults = profile.validate() + resend.validate()
+        if let fault = filterFault(metadata: metadata) { faults.append(fault) }
         if name.isEmpty { faults.append("A destination needs a name.") }
         if responseSource.isEmpty { faults.append("`responseSource` must not be empty; leave it out to use the name.") }
         if deadline <= .zero { faults.append("The deadline is \(deadline); it must be longer than nothing.") }

@@ -23,7 +23,7 @@ import Testing
         #expect(settled.reconciledAt == site.clock.now())
         #expect(settled.dueAt == nil)
         #expect(site.answers.all.isEmpty)
-        #expect(try await site.findings() == [])
+        try await site.expectSound()
     }
 
     @Test("ten copies of an answer count once")
@@ -41,7 +41,8 @@ import Testing
         site.answers.faults.failNext(.delete, with: .planned())
         site.answer(submission.response("SUCCESS"), key: "m1")
         try await site.receive()
-        #expect(site.answers.faults.calls(.delete) == 2)
+        #expect(site.answers.all.count == 1)
+        try await site.receive()
         #expect(site.answers.all.isEmpty)
         #expect(try await site.catalog.read { try $0.count("SELECT COUNT(*) AS n FROM message_in") } == 1)
     }
@@ -57,7 +58,7 @@ import Testing
         let settled = try #require(try await site.submission(submission.id))
         #expect(settled.state == .acknowledged)
         #expect(settled.attempts == 1)
-        #expect(try await site.findings() == [])
+        try await site.expectSound()
     }
 
     @Test("an answer to an identifier that nobody knows is kept, and counts when the submission appears")
@@ -74,7 +75,7 @@ import Testing
         #expect(try await site.state(submission) == .acknowledged)
         try await site.send()
         #expect(site.outbox.all.isEmpty)
-        #expect(try await site.findings() == [])
+        try await site.expectSound()
     }
 
     @Test("a failure after a success is raised and not applied")
@@ -98,19 +99,21 @@ import Testing
         #expect(try await site.state(submission) == .sent)
     }
 
-    @Test("what cannot be read is kept with its reason, and stops nothing", arguments: [
-        "", "no JSON", "[]", "{}", "{\"response\":{\"status\":\"MAYBE\"},\"identifier\":\"x\"}",
-        "{\"identifier\":\"a\",\"identifier\":\"b\",\"response\":{\"status\":\"SUCCESS\"}}",
-        "{\"Type\":\"SubscriptionConfirmation\",\"SubscribeURL\":\"http://attacker.example/\"}",
-        "{\"product\":{\"name\":\"x\",\"files\":[]},\"identifier\":\"x\"}",
-    ])
+    @Test(
+        "what cannot be read is kept with its reason, and stops nothing",
+        arguments: [
+            "", "no JSON", "[]", "{}", "{\"response\":{\"status\":\"MAYBE\"},\"identifier\":\"x\"}",
+            "{\"identifier\":\"a\",\"identifier\":\"b\",\"response\":{\"status\":\"SUCCESS\"}}",
+            "{\"Type\":\"SubscriptionConfirmation\",\"SubscribeURL\":\"http://attacker.example/\"}",
+            "{\"product\":{\"name\":\"x\",\"files\":[]},\"identifier\":\"x\"}",
+        ])
     func malformed(text: String) async throws {
         let (site, submission) = try await sent()
         site.answers.put(Array(text.utf8), key: "bad")
         try await site.settle(submission.response("SUCCESS"))
         #expect(try await site.verdicts() == ["unreadable", "applied"])
         #expect(try await site.state(submission) == .acknowledged)
-        #expect(try await site.findings() == [])
+        try await site.expectSound()
     }
 
     @Test("an answer of 1 MiB is read, and what is kept of its text is cut")
@@ -144,14 +147,16 @@ import Testing
         answer["product"] = [
             "name": "G1",
             "files": [
-                ["name": "G1.nc", "uri": "s3://b/p/G1.nc", "type": "data", "size": 6, "checksumType": "SHA256",
-                 "checksum": .string(Checksum(.sha256, of: [1]).hex)],
+                [
+                    "name": "G1.nc", "uri": "s3://b/p/G1.nc", "type": "data", "size": 6, "checksumType": "SHA256",
+                    "checksum": .string(Checksum(.sha256, of: [1]).hex),
+                ],
                 ["name": "G1.cmr.json", "uri": "s3://b/p/G1.cmr.json", "type": "metadata", "size": 1],
             ],
         ]
         try await site.settle(answer)
         #expect(try await site.state(submission) == .acknowledged)
-        #expect(try await site.events("receipt differs") == 3)
+        #expect(try await site.events("receipt differs") == 1)
         let kept = try await site.catalog.read { try $0.first("SELECT findings FROM response")?.text("findings") }
         #expect(try JSONValue(parsing: kept ?? "").array?.count == 3)
     }

@@ -57,7 +57,13 @@ import Testing
         var destination = Destination(name: "", profile: MessageProfile(uriBase: "archive"))
         destination.profile.version = "1.5"
         destination.profile.collectionForm = .object
-        #expect(destination.validate().count == 3)
+        let faults = destination.validate()
+        #expect(faults.count == 4, "\(faults)")
+        destination.filter = try? Filter(parsing: "quality > 1")
+        #expect(destination.validate().count == 5)
+        #expect(destination.validate(metadata: ["quality": .integer]).count == 5)
+        destination.filter = try? Filter(parsing: "metadata.quality > 1")
+        #expect(destination.validate(metadata: ["quality": .integer]).count == 4)
         destination.profile.version = "2"
         #expect(destination.validate().contains { $0.hasPrefix("CNM version 2 is not one of") })
     }

@@ -52,7 +52,9 @@ enum SubmissionEvent: CaseIterable {
         }
     }
 
-    @Test("a superseded or cancelled submission is never reopened by an answer", arguments: [SubmissionState.superseded, .cancelled])
+    @Test(
+        "a superseded or cancelled submission is never reopened by an answer",
+        arguments: [SubmissionState.superseded, .cancelled])
     func ended(state: SubmissionState) {
         for event in SubmissionEvent.allCases { #expect(event.apply(to: state) == state) }
         #expect(state.verdict(on: .success) == .contradiction)

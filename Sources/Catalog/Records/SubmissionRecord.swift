@@ -16,6 +16,7 @@ public struct SubmissionRecord: Sendable, Hashable, Identifiable {
     public var createdAt: Timestamp
     /// When the broker acknowledged the latest send; the deadline counts from here.
     public var sentAt: Timestamp?
+    /// Of a sent one, when its answer is due; of a rejected one, when it is sent again, nil where it is held.
     public var dueAt: Timestamp?
     public var partnerReceivedAt: Timestamp?
     public var partnerCompletedAt: Timestamp?

@@ -8,11 +8,15 @@ struct AnnouncedGranule {
     let role: ArchiveRole
     let submission: PartnerSubmission
 
-    /// The offer, once each file has been found at its source. Throws `AnswerFailure` for what the partner must mend, and a
-    /// `GranaryError` to be tried again for what may pass by itself.
+    /// The offer, once each file has been found at its source. Throws `AnswerFailure` for what the partner must mend,
+    /// and a `GranaryError` to be tried again for what may pass by itself.
     func offer(settledAt moment: Timestamp) async throws -> GranuleOffer {
         let collection = try collection()
         let name = try required(submission.productName, "`product.name` is missing")
+        for text in [name, collection.name, collection.version, submission.provider ?? ""]
+        where text.utf8.contains(where: { $0 < 0x20 }) {
+            throw invalid("\(shown(text)) has control characters")
+        }
         guard !submission.files.isEmpty else { throw invalid("The product lists no files") }
         var files: [OfferedFile] = []
         var store: (any Store)?

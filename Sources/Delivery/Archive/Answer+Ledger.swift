@@ -15,6 +15,8 @@ struct AnswerRecord: Sendable {
     var isSuccess: Bool
     var granuleID: Int64?
     var body: [UInt8]
+    /// Nil while it is pending.
+    var sentAt: Timestamp?
 
     init(row: SQLRow) throws {
         id = try row.int64("id")
@@ -24,6 +26,7 @@ struct AnswerRecord: Sendable {
         isSuccess = try row.text("status") == "SUCCESS"
         granuleID = try row.optionalInt64("granule_id")
         body = try row.bytes("body")
+        sentAt = try row.optionalTime("sent_at")
     }
 }
 

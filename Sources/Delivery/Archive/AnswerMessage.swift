@@ -6,16 +6,18 @@ internal import GranaryCore
 /// A CNM-R: our answer to one CNM-S. A pure function of its arguments.
 struct AnswerMessage {
     enum Outcome {
+        /// Without files the answer has no product.
         case success(GranuleRecord, [FileRecord])
         case failure(AnswerFailure)
     }
     let announced: PartnerMessage
-    /// The announced one or, when it could not be found, the transport's name of the message: the identifier of last hope.
+    /// The announced one or, when it could not be found, the transport's name of the message: the identifier of last
+    /// hope.
     let identifier: String
     let receivedTime: Timestamp
     let completedTime: Timestamp
     let uriBase: String
-    let outcome: Outcome
+    var outcome: Outcome
 
     /// Throws `input.invalid` when the answer does not fit our own schema, which would be a defect.
     func bytes(schemas: MessageSchemas) throws -> [UInt8] {
@@ -35,7 +37,7 @@ struct AnswerMessage {
         answer["trace"] = echoed("trace")
         switch outcome {
         case .success(let granule, let files):
-            answer["product"] = .object(try product(granule, files))
+            if !files.isEmpty { answer["product"] = .object(try product(granule, files)) }
             answer["response"] = [
                 "status": "SUCCESS", "ingestionMetadata": ["catalogId": .string(granule.identity.description)],
             ]
@@ -62,14 +64,12 @@ struct AnswerMessage {
         return ["name": .string(collection.name), "version": .string(number)]
     }
 
-    /// Echoed to the letter where it is a proper time, for partners that match by it.
+    /// Echoed to the letter, for partners that match by it, where it is what we would write with fewer digits.
     private var submissionTime: String {
-        guard let submission = announced.submission, let moment = submission.submissionTime else {
-            return receivedTime.description
-        }
-        let isOdd = announced.deviations.contains { $0.hasPrefix("submissionTime:") }
+        guard let moment = announced.submission?.submissionTime else { return receivedTime.description }
         let text = announced.object["submissionTime"]?.string ?? ""
-        return isOdd || !text.hasSuffix("Z") ? moment.description : text
+        let isProper = text.utf8.count >= 20 && text.hasSuffix("Z") && moment.description.hasPrefix(text.dropLast())
+        return isProper ? text : moment.description
     }
 
     private func echoed(_ key: String) -> JSONValue? { announced.object[key]?.string.map(JSONValue.string) }

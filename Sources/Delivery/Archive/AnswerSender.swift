@@ -15,7 +15,8 @@ public struct AnswerSender: Service {
 
     private static let batch = 16
 
-    /// - Parameter publishers: by the name of the `ArchiveRole`. Answers of a role without one are written and not sent.
+    /// - Parameter publishers: by the name of the `ArchiveRole`. Answers of a role without one are written and not
+    /// sent.
     public init(
         catalog: Catalog, publishers: [String: any MessagePublisher], randomness: any Randomness = SystemRandomness(),
         interval: Duration = .seconds(1), logger: Logger = Logger(label: "granary.delivery")
@@ -33,17 +34,15 @@ public struct AnswerSender: Service {
     @discardableResult
     public func answerOnce() async throws -> Int {
         let claim = WorkClaim(.sendAnswer, owner: "answerer", now: catalog.steady.now(), limit: Self.batch)
-        let claimed = try await catalog.write { session in
-            try session.claimWork(claim).map { ($0, try session.answer($0.subjectID)) }
-        }
+        let claimed = try await catalog.write { session in try session.claim(claim) { try session.answer($0) } }
         for (work, answer) in claimed {
             try await toleratingLostLease(logger) { try await send(answer, work) }
         }
         return claimed.count
     }
 
-    private func send(_ answer: AnswerRecord?, _ work: WorkItem) async throws {
-        guard let answer, answer.state == .pending else { return try await finish(work, .completed) }
+    private func send(_ answer: AnswerRecord, _ work: WorkItem) async throws {
+        guard answer.state == .pending else { return try await finish(work, .completed) }
         guard let publisher = publishers[answer.watcher] else {
             return try await finish(work, .discarded(error: "\(answer.watcher) has no way for answers."))
         }
@@ -83,8 +82,8 @@ public struct AnswerSender: Service {
 }
 
 extension AnswerRecord {
-    /// The partner chose the identifier: where it is not safe as a file name, its digest stands for it. The body's digest
-    /// tells a second answer, after a failure, from the first.
+    /// The partner chose the identifier: where it is not safe as a file name, its digest stands for it. The body's
+    /// digest tells a second answer, after a failure, from the first.
     fileprivate var message: OutgoingMessage {
         let isPlain =
             identifier.utf8.count <= 100 && !identifier.hasPrefix(".")

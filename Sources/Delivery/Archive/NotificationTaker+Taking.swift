@@ -23,7 +23,8 @@ extension NotificationTaker {
 
     private func take(_ submission: PartnerSubmission, _ announcement: Announcement) async throws {
         guard let role = announcement.role else {
-            return try await ignore(announcement, "Its source \(announcement.message.source) is not configured any more.")
+            return try await ignore(
+                announcement, "Its source \(announcement.message.source) is not configured any more.")
         }
         if try await answerAsBefore(announcement) { return }
         do {
@@ -98,19 +99,41 @@ extension NotificationTaker {
         try await catalog.write { try answer(announcement, .failure(failure), in: $0) }
     }
 
-    private func answer(_ announcement: Announcement, _ outcome: AnswerMessage.Outcome, in session: any SQLSession) throws {
+    private func answer(_ announcement: Announcement, _ outcome: AnswerMessage.Outcome, in session: any SQLSession)
+        throws
+    {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
         let message = announcement.message
         let identifier = announcement.read.identifier ?? message.key
-        let body = try AnswerMessage(
-            announced: announcement.read, identifier: identifier, receivedTime: message.receivedAt, completedTime: now,
-            uriBase: announcement.role?.uriBase ?? "", outcome: outcome
-        ).bytes(schemas: schemas)
-        let answer = NewAnswer(
-            watcher: announcement.role?.name ?? message.source, identifier: identifier, granuleID: outcome.granuleID,
-            failure: outcome.failure, body: body)
-        try session.owe(answer, to: message.id, at: now, due: steady)
-        try session.finish(announcement.work, .completed, at: steady)
+        do {
+            let body = try body(of: announcement, identifier, outcome, at: now)
+            let answer = NewAnswer(
+                watcher: announcement.role?.name ?? message.source, identifier: identifier,
+                granuleID: outcome.granuleID, failure: outcome.failure, body: body)
+            try session.owe(answer, to: message.id, at: now, due: steady)
+            try session.finish(announcement.work, .completed, at: steady)
+        } catch let error as GranaryError where error.disposition == .quarantine {
+            // What was archived stays archived, though no answer can be written.
+            logger.error(
+                "no answer can be written", metadata: ["message": "\(message.id)", "error": "\(error.message)"])
+            try session.finish(announcement.work, .discarded(error: error.message), at: steady)
+        }
+    }
+
+    /// An archived product whose places no URI can spell is acknowledged without them.
+    private func body(
+        of announcement: Announcement, _ identifier: String, _ outcome: AnswerMessage.Outcome, at now: Timestamp
+    ) throws -> [UInt8] {
+        var answer = AnswerMessage(
+            announced: announcement.read, identifier: identifier, receivedTime: announcement.message.receivedAt,
+            completedTime: now, uriBase: announcement.role?.uriBase ?? "", outcome: outcome)
+        guard case .success(let granule, _) = outcome else { return try answer.bytes(schemas: schemas) }
+        do {
+            return try answer.bytes(schemas: schemas)
+        } catch {
+            answer.outcome = .success(granule, [])
+            return try answer.bytes(schemas: schemas)
+        }
     }
 
     private func ignore(_ announcement: Announcement, _ why: String) async throws {

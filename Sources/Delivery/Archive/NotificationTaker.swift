@@ -5,8 +5,8 @@ public import GranaryCore
 public import Logging
 public import ServiceLifecycle
 
-/// Carries out stored CNM-S: finds the files, has them archived by the one way in, and writes the answer down in the very
-/// transaction that records what became of them.
+/// Carries out stored CNM-S: finds the files, has them archived by the one way in, and writes the answer down in the
+/// very transaction that records what became of them.
 public struct NotificationTaker: Service {
     let catalog: Catalog
     let roles: [String: ArchiveRole]
@@ -43,9 +43,7 @@ public struct NotificationTaker: Service {
     public func takeOnce() async throws -> Int {
         let claim = WorkClaim(
             .takeNotification, owner: "taker", now: catalog.steady.now(), lease: Self.lease, limit: batch)
-        let claimed = try await catalog.write { session in
-            try session.claimWork(claim).map { ($0, try session.message($0.subjectID)) }
-        }
+        let claimed = try await catalog.write { session in try session.claim(claim, row: session.message) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (work, message) in claimed {
                 group.addTask {

@@ -24,20 +24,28 @@ public struct NotificationWatcher: Service {
 
     public func run() async throws { try await atSteadyPace(every: interval, watchOnce) }
 
-    /// Stores one batch and deletes it from the queue. Returns how many messages there were.
+    /// Stores one batch and deletes it from the queue. Returns how many messages it took out.
     ///
-    /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is taken
-    /// anew, for the partner may have mended what was wrong.
+    /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is
+    /// taken anew, for the partner may have mended what was wrong. What comes again right after its answer is our own
+    /// queue's redelivery, and needs none.
     @discardableResult
     public func watchOnce() async throws -> Int {
-        let steady = catalog.steady.now()
-        return try await inbox.receiveOnce { session, message in try session.answerAgain(message, at: steady) }
+        let (now, steady) = (catalog.clock.now(), catalog.steady.now())
+        return try await inbox.receiveOnce { session, message in
+            guard let answer = try session.answer(toMessage: message), let sentAt = answer.sentAt,
+                now - sentAt >= Self.redeliveryWindow
+            else { return }
+            try session.answerAgain(answer, toMessage: message, at: steady)
+        }
     }
+
+    /// No partner sends again so soon, and a queue that could not delete a message shows it at every look.
+    private static let redeliveryWindow = Duration.seconds(30)
 }
 
 extension SQLSession {
-    fileprivate func answerAgain(_ message: Int64, at steady: Timestamp) throws {
-        guard let answer = try answer(toMessage: message), answer.state == .sent else { return }
+    fileprivate func answerAgain(_ answer: AnswerRecord, toMessage message: Int64, at steady: Timestamp) throws {
         guard answer.isSuccess else {
             let cause = Cause("announced again after a failure", by: deliveryActor)
             _ = try revive(.takeNotification, subject: message, at: steady, because: cause)

@@ -40,8 +40,8 @@ enum Envelope {
         return (.unreadable(innermost, "It is wrapped in more than \(mostLayers) layers."), path)
     }
 
-    /// The messages in a batch, each as a message of its own: the records of a stream's or function's event, the elements
-    /// of a list. Anything else is one message, unchanged.
+    /// The messages in a batch, each as a message of its own: the records of a stream's or function's event, the
+    /// elements of a list. Anything else is one message, unchanged.
     static func parts(of bytes: [UInt8]) -> [[UInt8]] {
         guard let value = try? JSONValue(parsing: bytes, limits: .lenient) else { return [bytes] }
         if let elements = value.array, elements.count > 1 { return elements.map { $0.bytes() } }

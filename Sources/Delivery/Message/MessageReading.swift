@@ -37,7 +37,7 @@ struct MessageReading {
 
     mutating func identifier() -> String? {
         switch message["identifier"] {
-        case .string(let text) where !text.isEmpty: return text
+        case .string(let text) where text.contains { !$0.isWhitespace }: return text
         case .integer(let number):
             deviates("identifier", "a number instead of text")
             return String(number)
@@ -193,43 +193,4 @@ extension MessageReading {
         }
         return nil
     }
-}
-
-/// What keeps a readable time from being RFC 3339 in UTC.
-private func oddity(ofTime text: String) -> String? {
-    let bytes = Array(text.utf8)
-    let zoned = bytes.dropFirst(19).contains { "+-".utf8.contains($0) }
-    switch (bytes.last == UInt8(ascii: "Z"), zoned) {
-    case (true, true): return "has two zones"
-    case (false, false): return "has no zone and is taken as UTC"
-    default: return bytes.count > 10 && bytes[10] == UInt8(ascii: "T") ? nil : "has no T between date and time"
-    }
-}
-
-/// Text from a partner as it is shown in remarks: never more than a line.
-func shown(_ text: String) -> String {
-    let start = String(text.unicodeScalars.prefix(80))
-    return JSONValue.string(start.utf8.count < text.utf8.count ? start + "…" : start).text
-}
-
-/// The first `"identifier": "…"` in bytes that are not JSON as a whole.
-private func identifierByEye(_ bytes: [UInt8]) -> String? {
-    let key = Array("\"identifier\"".utf8)
-    let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
-    var rest = bytes[...]
-    while let start = rest.firstIndex(of: key[0]) {
-        rest = rest[start...]
-        guard rest.starts(with: key) else {
-            rest = rest.dropFirst()
-            continue
-        }
-        rest = rest.dropFirst(key.count).drop(while: isSpace)
-        guard rest.first == UInt8(ascii: ":") else { continue }
-        rest = rest.dropFirst().drop(while: isSpace)
-        guard rest.first == UInt8(ascii: "\"") else { continue }
-        let text = rest.dropFirst().prefix(1025).prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        guard !text.isEmpty, text.count <= 1024 else { continue }
-        return String(validating: text, as: UTF8.self)
-    }
-    return nil
 }

@@ -2,7 +2,8 @@
 
 public import GranaryCore
 
-/// The schemas that everything we send must satisfy: `schemas/cnm/` of the distribution, read by whoever assembles the service.
+/// The schemas that everything we send must satisfy: `schemas/cnm/` of the distribution, read by whoever assembles the
+/// service.
 public struct MessageSchemas: Sendable {
     public var submission: JSONSchema
     public var response: JSONSchema

@@ -60,7 +60,7 @@ struct SubmissionMessage {
         guard let name = file.name.text else {
             throw uncarriable(
                 "has a file name that is not UTF-8 (\(file.name)), which JSON cannot carry",
-                "Have the provider send the file under another name, or leave the granule out by the destination's filter.")
+                "Have the provider rename the file, or leave the granule out by the destination's filter.")
         }
         guard let uri = ResourceURI.text(base: profile.uriBase, path: file.archivePath) else {
             throw uncarriable(

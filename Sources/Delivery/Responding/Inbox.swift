@@ -17,7 +17,8 @@ struct Inbox: Sendable {
     /// What SQS hands out at most at once.
     private static let batch = 10
 
-    /// Stores one batch; returns how many messages there were. A queue that cannot be read is a warning and no more.
+    /// Stores one batch; returns how many messages it took out of the queue. A queue that cannot be read, or a message
+    /// that cannot be deleted, is a warning and no more.
     ///
     /// `again` runs in the same transaction for a message that was stored before: a redelivery, or a resend that the
     /// transport cannot tell from one.
@@ -37,9 +38,10 @@ struct Inbox: Sendable {
             }
         }
         crashPoint(.messageStored)
-        for message in messages { await delete(message) }
+        var deleted = 0
+        for message in messages where await delete(message) { deleted += 1 }
         crashPoint(.messageDeleted)
-        return messages.count
+        return deleted
     }
 
     private func received() async -> [ReceivedMessage] {
@@ -52,11 +54,13 @@ struct Inbox: Sendable {
     }
 
     /// A message that stays in its queue comes again, and is known then.
-    private func delete(_ message: ReceivedMessage) async {
+    private func delete(_ message: ReceivedMessage) async -> Bool {
         do {
             try await receiver.delete(message)
+            return true
         } catch {
             warn("a message cannot be deleted", error)
+            return false
         }
     }
 
@@ -65,7 +69,8 @@ struct Inbox: Sendable {
         let parts = Envelope.parts(of: message.body)
         guard parts.count > 1 else { return [message] }
         return parts.enumerated().map { index, body in
-            ReceivedMessage(key: "\(message.key)#\(index)", body: body, sentAt: message.sentAt, receipt: message.receipt)
+            ReceivedMessage(
+                key: "\(message.key)#\(index)", body: body, sentAt: message.sentAt, receipt: message.receipt)
         }
     }
 
@@ -111,13 +116,8 @@ extension SQLSession {
         )?.int64("id")
     }
 
-    func message(_ id: Int64) throws -> StoredMessage {
-        guard let row = try first("SELECT * FROM message_in WHERE id = ?", [id]) else {
-            throw GranaryError(
-                .catalogFailed, "Message \(id) is not there, though work names it.", subject: "message \(id)",
-                remedy: "Run `granary check catalog`.")
-        }
-        return try StoredMessage(row: row)
+    func message(_ id: Int64) throws -> StoredMessage? {
+        try first("SELECT * FROM message_in WHERE id = ?", [id]).map(StoredMessage.init(row:))
     }
 }
 

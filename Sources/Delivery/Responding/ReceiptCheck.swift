@@ -4,8 +4,8 @@ internal import GranaryCore
 
 /// Compares what a partner says it has with what was sent to it.
 ///
-/// A SUCCESS does not prove integrity: partners rename, drop and add files. Each difference is a finding, a sentence; none
-/// changes the submission's state.
+/// A SUCCESS does not prove integrity: partners rename, drop and add files. Each difference is a finding, a sentence;
+/// none changes the submission's state.
 enum ReceiptCheck {
     /// Nothing to say when the response lists no files.
     static func findings(sent: [PartnerFile], received: [PartnerFile]?) -> [String] {

@@ -43,8 +43,8 @@ struct ResponseHandling {
         responseSourcePrefix + (destinations[submission.destination]?.responseSource ?? submission.destination)
     }
 
-    /// The very bytes of an answer that has taken effect are a repeat, even when the submission was sent again since: the
-    /// next answer has other times.
+    /// The very bytes of an answer that has taken effect are a repeat, even when the submission was sent again since:
+    /// the next answer has other times.
     private func verdict(on outcome: ResponseOutcome, _ submission: SubmissionRecord) throws -> ResponseVerdict {
         let repeats = try session.count(
             """
@@ -74,10 +74,10 @@ struct ResponseHandling {
             .submission, submission.id, from: submission.state, to: state, at: now,
             because: Cause("answered", by: deliveryActor, detail: "message \(message.id)"),
             set: milestones(response) + outcome(state, response, due: due))
-        for finding in findings {
+        if !findings.isEmpty {
             try session.note(
                 .submission, submission.id, state: state.rawValue, at: now,
-                because: Cause("receipt differs", by: deliveryActor, detail: clipped(finding)))
+                because: Cause("receipt differs", by: deliveryActor, detail: clipped(findings.joined(separator: " "))))
         }
         if state == .rejected, due == nil {
             try session.escalate(submission.id, state, response.errorCode ?? "FAILURE without a code", at: now)
@@ -108,11 +108,13 @@ struct ResponseHandling {
         }
         return [
             ("reconciled_at", now), ("due_at", nil), ("error_code", nil), ("error", nil),
-            ("catalog_id", response.catalogID), ("catalog_url", response.catalogURL),
+            ("catalog_id", response.catalogID.map { clipped($0) }),
+            ("catalog_url", response.catalogURL.map { clipped($0) }),
         ]
     }
 
-    /// When to send again, or nil to hold. The sweep does it when the time has come, unless another answer comes before.
+    /// When to send again, or nil to hold. The sweep does it when the time has come, unless another answer comes
+    /// before.
     private func resendTime(_ submission: SubmissionRecord, _ response: PartnerResponse) throws -> Timestamp? {
         guard let policy = destinations[submission.destination]?.resend,
             case .failure(let code) = response.outcome, policy.action(on: code) == .resend,

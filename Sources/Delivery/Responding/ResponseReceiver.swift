@@ -23,7 +23,7 @@ public struct ResponseReceiver: Service {
 
     public func run() async throws { try await atSteadyPace(every: interval, receiveOnce) }
 
-    /// Stores one batch and deletes it from the queue. Returns how many messages there were.
+    /// Stores one batch and deletes it from the queue. Returns how many messages it took out.
     @discardableResult
     public func receiveOnce() async throws -> Int { try await inbox.receiveOnce() }
 }

@@ -5,10 +5,11 @@ internal import GranaryCore
 public import Logging
 public import ServiceLifecycle
 
-/// Reads stored answers, matches them with submissions, and settles these; an answer and its effect are one transaction.
+/// Reads stored answers, matches them with submissions, and settles these; an answer and its effect are one
+/// transaction.
 ///
-/// An answer counts only when it came in on the receiving side of the submission's destination: an identifier alone gives
-/// nobody a say over another partner's deliveries.
+/// An answer counts only when it came in on the receiving side of the submission's destination: an identifier alone
+/// gives nobody a say over another partner's deliveries.
 public struct ResponseReconciler: Service {
     private let catalog: Catalog
     private let destinations: [String: Destination]
@@ -33,9 +34,7 @@ public struct ResponseReconciler: Service {
     @discardableResult
     public func reconcileOnce() async throws -> Int {
         let claim = WorkClaim(.applyResponse, owner: "reconciler", now: catalog.steady.now(), limit: Self.batch)
-        let claimed = try await catalog.write { session in
-            try session.claimWork(claim).map { ($0, try session.message($0.subjectID)) }
-        }
+        let claimed = try await catalog.write { session in try session.claim(claim, row: session.message) }
         for (work, message) in claimed {
             try await toleratingLostLease(logger) { try await reconcile(message, work) }
         }
@@ -94,15 +93,16 @@ extension SQLSession {
         let response = read.response
         try execute(
             """
-            INSERT INTO response (message_in_id, submission_id, identifier, status, error_code, error, verdict, deviations,
-                findings, handled_at)
+            INSERT INTO response (message_in_id, submission_id, identifier, status, error_code, error, verdict,
+                deviations, findings, handled_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message_in_id) DO UPDATE SET
                 submission_id = excluded.submission_id, verdict = excluded.verdict, findings = excluded.findings,
                 handled_at = excluded.handled_at
             """,
             [
                 message, handled.submissionID, read.identifier.map { clipped($0) },
-                response.map { $0.outcome == .success ? "SUCCESS" : "FAILURE" }, response?.errorCode.map { clipped($0) },
+                response.map { $0.outcome == .success ? "SUCCESS" : "FAILURE" },
+                response?.errorCode.map { clipped($0) },
                 (handled.error ?? response?.errorMessage).map { clipped($0) }, handled.verdict,
                 listText(read.deviations), listText(handled.findings), moment,
             ])
@@ -118,4 +118,8 @@ extension PartnerMessage {
     }
 }
 
-private func listText(_ lines: [String]) -> String { JSONValue.array(lines.map(JSONValue.string)).text }
+/// A message may deviate in each of ten thousand files; the first hundred remarks tell what is wrong with it.
+private func listText(_ lines: [String], limit: Int = 100) -> String {
+    let more = lines.count > limit ? ["and \(lines.count - limit) more"] : []
+    return JSONValue.array((lines.prefix(limit) + more).map { .string(clipped($0)) }).text
+}

@@ -15,8 +15,8 @@ public struct DeliveryDesk: Sendable {
         composer = SubmissionComposer(schemas: schemas, randomness: SystemRandomness())
     }
 
-    /// Sends submissions again: same identifier, same bytes. One line for each, in order; one that can't does not stop the
-    /// others. A submission for which no message could be written yet is written now.
+    /// Sends submissions again: same identifier, same bytes. One line for each, in order; one that can't does not stop
+    /// the others. A submission for which no message could be written yet is written now.
     ///
     /// The cap on sends binds the policy, not the operator.
     public func resend(_ ids: [Int64], actor: String, reason: String, dryRun: Bool = false) async throws

@@ -47,7 +47,8 @@ extension SQLSession {
         }
     }
 
-    /// Closes a submission that we ourselves cannot send: it joins the rejected ones, with our error instead of the partner's.
+    /// Closes a submission that we ourselves cannot send: it joins the rejected ones, with our error instead of the
+    /// partner's.
     func giveUp(submission id: Int64, from state: SubmissionState, because error: GranaryError, at moment: Timestamp)
         throws
     {
@@ -73,8 +74,10 @@ extension SQLSession {
         return true
     }
 
-    /// Writes down one try to send. Returns nothing: the count is in the submission's row.
-    func recordAttempt(of submission: SubmissionRecord, at moment: Timestamp, brokerID: String?, error: String?) throws {
+    /// Writes down one try to send, and counts it.
+    func recordAttempt(
+        of submission: SubmissionRecord, at moment: Timestamp, brokerID: String?, error: String?
+    ) throws {
         try execute(
             "INSERT INTO submission_attempt (submission_id, number, at, broker_id, error) VALUES (?, ?, ?, ?, ?)",
             [submission.id, submission.attempts + 1, moment, brokerID, error.map { clipped($0) }])
@@ -98,12 +101,4 @@ extension SQLSession {
                 because: Cause("its submission appeared", by: deliveryActor))
         }
     }
-}
-
-/// Text from outside, cut to what is kept beside a row.
-func clipped(_ text: String, to limit: Int = Limits.storedText) -> String {
-    guard text.utf8.count > limit else { return text }
-    var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
-    while end > text.startIndex, end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-    return String(text[..<end])
 }

@@ -10,10 +10,10 @@ struct SubmissionComposer: Sendable {
 
     /// Leaves a pending submission and the work to send it.
     ///
-    /// When no message can be written, the submission is kept as rejected by ourselves, with an empty body and our error:
-    /// archiving goes on, the failure is on every list of rejected deliveries, and a resend by the operator writes the
-    /// message anew once its cause is removed. An `obstacle` met before, such as a filter that cannot be carried out,
-    /// ends the same way.
+    /// When no message can be written, the submission is kept as rejected by ourselves, with an empty body and our
+    /// error: archiving goes on, the failure is on every list of rejected deliveries, and a resend by the operator
+    /// writes the message anew once its cause is removed. An `obstacle` met before, such as a filter that cannot be
+    /// carried out, ends the same way.
     func submit(
         _ granule: GranuleRecord, files: [FileRecord], to destination: Destination, in session: any SQLSession,
         at moment: Timestamp, due: Timestamp, obstacle: (any Error)? = nil

@@ -42,8 +42,8 @@ public struct SubmissionSender: Service {
 
     public func run() async throws { try await atSteadyPace(every: interval, sendOnce) }
 
-    /// Sends one batch of what is due. Returns how many pieces of work it took up. Throws when the catalog fails; a broker
-    /// that fails is written down and tried again later.
+    /// Sends one batch of what is due. Returns how many pieces of work it took up. Throws when the catalog fails; a
+    /// broker that fails is written down and tried again later.
     @discardableResult
     public func sendOnce() async throws -> Int {
         let claimed = try await claim()
@@ -59,16 +59,7 @@ public struct SubmissionSender: Service {
 
     private func claim() async throws -> [(WorkItem, SubmissionRecord)] {
         let claim = WorkClaim(.sendSubmission, owner: "sender", now: catalog.steady.now(), limit: batch)
-        return try await catalog.write { session in
-            try session.claimWork(claim).compactMap { work in
-                guard let submission = try session.submission(work.subjectID) else {
-                    throw GranaryError(
-                        .catalogFailed, "Work \(work.id) names submission \(work.subjectID), which is not there.",
-                        subject: "work \(work.id)", remedy: "Run `granary check catalog`.")
-                }
-                return (work, submission)
-            }
-        }
+        return try await catalog.write { session in try session.claim(claim, row: session.submission) }
     }
 
     private func send(_ submission: SubmissionRecord, _ work: WorkItem) async throws {
@@ -77,7 +68,8 @@ public struct SubmissionSender: Service {
             return try await recordFailure(submission, work, unknownDestination(submission), policy: .aDay)
         }
         let message = OutgoingMessage(
-            identifier: submission.identifier, body: submission.body, attributes: messageAttributes(of: submission.body))
+            identifier: submission.identifier, body: submission.body,
+            attributes: messageAttributes(of: submission.body))
         switch await published(message, by: route.publisher) {
         case .success(let brokerID):
             crashPoint(.submissionSent)
@@ -90,7 +82,9 @@ public struct SubmissionSender: Service {
         }
     }
 
-    private func published(_ message: OutgoingMessage, by publisher: any MessagePublisher) async -> Result<String, any Error> {
+    private func published(
+        _ message: OutgoingMessage, by publisher: any MessagePublisher
+    ) async -> Result<String, any Error> {
         do {
             return .success(try await publisher.publish(message))
         } catch {
@@ -119,7 +113,8 @@ public struct SubmissionSender: Service {
         _ submission: SubmissionRecord, _ work: WorkItem, _ error: GranaryError, policy: RetryPolicy
     ) async throws {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
-        let delay = error.disposition == .quarantine ? nil : policy.delay(afterAttempt: work.attempt, randomness: randomness)
+        let delay =
+            error.disposition == .quarantine ? nil : policy.delay(afterAttempt: work.attempt, randomness: randomness)
         let ending: WorkEnding =
             delay.map { .retryable(at: steady + $0, error: error.message) } ?? .discarded(error: error.message)
         log(submission, error, isFinal: delay == nil)
@@ -135,7 +130,8 @@ public struct SubmissionSender: Service {
         logger.log(
             level: isFinal ? .error : .warning, isFinal ? "submission given up" : "submission not sent yet",
             metadata: [
-                "submission": "\(submission.id)", "destination": "\(submission.destination)", "error": "\(error.message)",
+                "submission": "\(submission.id)", "destination": "\(submission.destination)",
+                "error": "\(error.message)",
             ])
     }
 

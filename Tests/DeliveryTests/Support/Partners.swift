@@ -62,9 +62,7 @@ final class ArchiveSide: Sendable {
         }
     }
 
-    func findings() async throws -> [String] {
-        try await CatalogCheck().findings(in: catalog).map { "\($0.rule) \($0.subject): \($0.sentence)" }
-    }
+    func expectSound() async throws { try await DeliveryTests.expectSound(catalog) }
 }
 
 /// A CNM-S of one file with the content "hello".

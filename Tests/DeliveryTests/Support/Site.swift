@@ -3,6 +3,7 @@ import Foundation
 import GranaryCatalog
 import GranaryCore
 import GranaryTesting
+import Testing
 
 @testable import GranaryDelivery
 
@@ -92,16 +93,22 @@ final class Site: Sendable {
     }
 
     func verdicts() async throws -> [String] {
-        try await catalog.read { try $0.query("SELECT verdict FROM response ORDER BY id").map { try $0.text("verdict") } }
+        try await catalog.read {
+            try $0.query("SELECT verdict FROM response ORDER BY id").map { try $0.text("verdict") }
+        }
     }
 
     func events(_ cause: String) async throws -> Int {
         try await catalog.read { try $0.count("SELECT COUNT(*) AS n FROM event WHERE cause = ?", [cause]) }
     }
 
-    func findings() async throws -> [String] {
-        try await CatalogCheck().findings(in: catalog).map { "\($0.rule) \($0.subject): \($0.sentence)" }
-    }
+    func expectSound() async throws { try await DeliveryTests.expectSound(catalog) }
+}
+
+/// Holds when nothing in the ledger breaks a rule.
+func expectSound(_ catalog: Catalog) async throws {
+    let findings = try await CatalogCheck().findings(in: catalog)
+    #expect(findings.isEmpty, "\(findings.map { "\($0.rule) \($0.subject): \($0.sentence)" })")
 }
 
 extension SubmissionRecord {
@@ -125,11 +132,12 @@ extension SQLSession {
         let id = try insert(
             """
             INSERT INTO granule (collection, version, name, revision, state, provider, processing_type, readiness,
-                verification, observed_at, settled_at, verified_at, archived_at)
-            VALUES (?, ?, ?, ?, 'archived', 'JPL', 'forward', 'manifest', 'self', ?, ?, ?, ?) RETURNING id
+                verification, available_at, observed_at, settled_at, verified_at, archived_at)
+            VALUES (?, ?, ?, ?, 'archived', 'JPL', 'forward', 'manifest', 'self', ?, ?, ?, ?, ?) RETURNING id
             """,
-            [collection.name, collection.version, name, revision, moment, moment, moment, moment])
+            [collection.name, collection.version, name, revision, moment, moment, moment, moment, moment])
         guard let id else { throw GranaryError(.catalogFailed, "no granule", remedy: "none") }
+        try born(.granule, id, as: GranuleState.archived, at: moment, because: Cause("archived", by: "test"))
         try execute(
             """
             INSERT INTO file (granule_id, name, type, size, archive_path, sha256, verification)
