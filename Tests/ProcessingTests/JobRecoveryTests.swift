@@ -55,6 +55,28 @@ import Testing
         #expect(try await worker.workOnce() == false)
     }
 
+    @Test("arrivals that a lost attempt left half read are ended, those of other jobs are not")
+    func openArrivals() async throws {
+        let process = try site.process("true")
+        let (job, worker) = (try await site.job(process), try site.worker([process]))
+        _ = try await abandon(worker, at: .publishing)
+        let now = site.clock.now()
+        try await site.catalog.write { session in
+            for path in ["\(job)/1/output/a.nc", "\(job)0/1/output/a.nc", "\(job)"] {
+                let entry = StoreEntry(path: BytePath(path), kind: .file, size: 1, modified: now, generation: "g")
+                let id = try #require(try session.insertArrival(source: "job/step", entry: entry, at: now, by: "test"))
+                let cause = Cause("being read", by: "test")
+                try session.move(.arrival, id, from: ArrivalState.observed, to: .verifying, at: now, because: cause)
+            }
+        }
+        try await site.restart()
+        try await worker.workOnce()
+        let states = try await site.catalog.read {
+            try $0.query("SELECT state FROM arrival ORDER BY id").map { try $0.text("state") }
+        }
+        #expect(states == ["vanished", "verifying", "verifying"])
+    }
+
     private func expectStale(_ stale: Assignment) async throws {
         let moments = Moments(site.catalog)
         let acts: [@Sendable (any SQLSession) throws -> Void] = [
