@@ -21,7 +21,7 @@ public struct JobWorker: Service {
         public var intake: any GranuleIntake
         /// The path on this machine of an archived file.
         public var locate: @Sendable (FileRecord) -> String
-        /// A directory on this machine as a store, to read a job's products from.
+        /// A directory on this machine as a store: the one of all work directories, to read products from.
         public var store: @Sendable (_ directory: String) throws -> any Store
         public var randomness: any Randomness
 

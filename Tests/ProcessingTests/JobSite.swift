@@ -4,6 +4,7 @@ import Foundation
 import GranaryCatalog
 import GranaryCore
 import GranaryTesting
+import GranaryTransfer
 import Logging
 
 @testable import GranaryProcessing
@@ -45,7 +46,7 @@ struct JobSite {
         return JobWorker(
             JobWorker.Surroundings(
                 catalog: catalog, processes: try ProcessRegister(processes), runner: runner, intake: intake,
-                locate: { "\(archive)/\($0.archivePath)" }, store: { DirectoryStore(path: $0) },
+                locate: { "\(archive)/\($0.archivePath)" }, store: { try LocalStore(root: $0) },
                 randomness: SeededRandomness(seed: 7)),
             configuration: JobWorker.Configuration(root: root, provider: "US"), logger: Logger(label: "test"))
     }
@@ -75,11 +76,6 @@ struct JobSite {
                 at: moments.now, dueAt: moments.steady, because: Cause("asked for", by: "test"))
         }
     }
-}
-
-struct SeededRandomness: Randomness {
-    let seed: UInt64
-    func bits() -> UInt64 { seed &* 0x9E37_79B9_7F4A_7C15 }
 }
 
 extension JobSite {

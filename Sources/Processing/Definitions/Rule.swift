@@ -26,7 +26,8 @@ public struct Rule: Sendable, Hashable {
 
     public init(
         name: String, version: String = "1", on event: Event = .granuleArchived, filter: Filter? = nil,
-        metadata: [String: FilterType] = [:], process: String, parameters: JSONObject = [:], priority: Int = 0, enabled: Bool = true
+        metadata: [String: FilterType] = [:], process: String, parameters: JSONObject = [:], priority: Int = 0,
+        enabled: Bool = true
     ) {
         self.name = name
         self.version = version

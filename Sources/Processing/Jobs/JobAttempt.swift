@@ -63,7 +63,7 @@ struct JobAttempt: Sendable {
     private func offers() async throws -> [GranuleOffer] {
         do {
             return try await JobOutputs(
-                assignment: assignment, store: surroundings.store(assignment.directory.output),
+                assignment: assignment, store: surroundings.store(worker.configuration.root),
                 intake: surroundings.intake, provider: worker.configuration.provider,
                 moment: surroundings.catalog.clock.now()
             ).offers()
@@ -77,7 +77,11 @@ struct JobAttempt: Sendable {
         do {
             return try await surroundings.intake.take(offers, mode: .allOrNone) { [assignment, surroundings] in
                 try $0.fence(assignment.work)
-                if JobFailure($1) == nil { try $0.succeed(assignment, at: Moments(surroundings.catalog)) }
+                guard let failure = JobFailure($1) else {
+                    return try $0.succeed(assignment, at: Moments(surroundings.catalog))
+                }
+                // When publishing stopped half way, nothing of it is recorded; the next attempt finds it in its place.
+                if $1.contains(where: \.isArchived) { throw failure }
             }
         } catch let error as GranaryError where error.code != .leaseLost && error.code != .stateConflict {
             throw JobFailure(error, while: .publish)

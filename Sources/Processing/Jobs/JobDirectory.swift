@@ -10,10 +10,11 @@ internal import SystemPackage
 /// lie `_job.json`, `_context.json`, `_stdout.txt`, `_stderr.txt`, `_exit_code`, and what the job may leave there:
 /// `_alt_error.txt`, its own words for why it failed.
 struct JobDirectory: Sendable, Hashable {
-    let path: String
+    let root: String
+    let job: Int64
+    let attempt: Int
 
-    init(root: String, job: Int64, attempt: Int) { path = "\(root)/\(job)/\(attempt)" }
-    init(path: String) { self.path = path }
+    var path: String { "\(root)/\(job)/\(attempt)" }
 
     var input: String { "\(path)/input" }
     var output: String { "\(path)/output" }
@@ -25,7 +26,7 @@ struct JobDirectory: Sendable, Hashable {
         try makeParents()
         if mkdir(path, 0o755) != 0 {
             guard errno == EEXIST else { throw systemFailure("create") }
-            remove(path)
+            remove(BytePath(path))
             guard mkdir(path, 0o755) == 0 else { throw systemFailure("create") }
         }
         for directory in [input, output, temporary] where mkdir(directory, 0o755) != 0 { throw systemFailure("fill") }
@@ -52,6 +53,19 @@ struct JobDirectory: Sendable, Hashable {
         }
     }
 
+    /// Everything below `output/` that is no directory, by its path below the root. The job's number leads the path, so
+    /// that every arrival tells whose it is.
+    func outputs() throws -> [BytePath] { try listed(BytePath("\(job)/\(attempt)/output")).sorted() }
+
+    private func listed(_ folder: BytePath) throws -> [BytePath] {
+        let found = SmallFile.entries(in: BytePath(root).appending(folder))
+        guard let found else { throw systemFailure("list the output in") }
+        return try found.flatMap { entry in
+            let path = folder.appending(entry.name)
+            return entry.isDirectory ? try listed(path) : [path]
+        }
+    }
+
     /// The start of a file that the job may have left; nil when there is none with anything in it.
     func text(_ name: String) -> String? {
         guard let bytes = SmallFile.bytes("\(path)/\(name)", limit: Limits.storedText, links: false), !bytes.isEmpty
@@ -65,7 +79,7 @@ struct JobDirectory: Sendable, Hashable {
     }
 
     /// Removes what nobody needs any more once the products are archived; logs and `_*.json` stay.
-    func tidy() { for directory in [input, output, temporary] { remove(directory) } }
+    func tidy() { for directory in [input, output, temporary] { remove(BytePath(directory)) } }
 
     private func makeParents() throws {
         for end in path.indices.dropFirst() where path[end] == "/" {
@@ -77,8 +91,9 @@ struct JobDirectory: Sendable, Hashable {
 }
 
 /// Removes a tree as far as it can be removed; links are removed, not followed. Its depth is bounded by the longest path.
-private func remove(_ path: String) {
-    guard unlink(path) != 0, errno == EISDIR else { return }
-    for name in SmallFile.names(in: path) { remove("\(path)/\(name)") }
-    rmdir(path)
+private func remove(_ path: BytePath) {
+    let name = (path.bytes + [0]).map(CChar.init(bitPattern:))
+    guard unlink(name) != 0, errno == EISDIR else { return }
+    for entry in SmallFile.entries(in: path) ?? [] { remove(path.appending(entry.name)) }
+    rmdir(name)
 }

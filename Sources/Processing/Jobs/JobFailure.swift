@@ -59,6 +59,10 @@ extension JobFailure {
 }
 
 extension GranuleVerdict {
+    var isArchived: Bool {
+        if case .archived = self { true } else { false }
+    }
+
     fileprivate var fault: (error: GranaryError, isPermanent: Bool)? {
         switch self {
         case .archived, .duplicate: nil

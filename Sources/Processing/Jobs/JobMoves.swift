@@ -108,12 +108,33 @@ extension SQLSession {
         return assignment.process.retry.delay(afterAttempt: failures, randomness: randomness)
     }
 
+    /// Ends the arrivals of a job's products on which nothing was decided: the next attempt makes its products anew.
+    func endArrivals(ofJob id: Int64, process: String, by actor: String, at moments: Moments) throws {
+        // `/` is followed by `0`: every path that begins with the job's number and a slash.
+        let open = try query(
+            "SELECT * FROM arrival WHERE source = ? AND path >= ? AND path < ? AND ended_at IS NULL",
+            ["job/\(process)", BytePath("\(id)/"), BytePath("\(id)0")]
+        ).map(ArrivalRecord.init(row:))
+        for arrival in open where ArrivalState.open.contains(arrival.state) {
+            try move(
+                .arrival, arrival.id, from: arrival.state, to: .vanished, at: moments.now,
+                because: Cause("attempt ended", by: actor),
+                set: [
+                    ("ended_at", moments.now), ("reason_code", "attempt.ended"),
+                    ("reason", "The attempt that made it ended before it was archived."),
+                    ("remedy", "Nothing to do: the job's next attempt makes it anew."),
+                ])
+        }
+    }
+
     private func close(
         _ assignment: Assignment, exitCode: Int32?, _ kind: FailureClass?, error: String?, at moments: Moments
     ) throws {
         try execute(
             "UPDATE job_attempt SET ended_at = ?, exit_code = ?, failure_class = ?, error = ? WHERE id = ?",
             [moments.now, exitCode, kind, error, assignment.attempt])
+        try endArrivals(
+            ofJob: assignment.job.id, process: assignment.process.id, by: assignment.actor, at: moments)
     }
 
     private func currentState(of assignment: Assignment) throws -> JobState {

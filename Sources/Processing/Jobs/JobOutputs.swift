@@ -6,6 +6,7 @@ internal import GranaryCore
 /// Makes offers of what a job left in its output directory. Everything there must be recognised: nothing is dropped.
 struct JobOutputs {
     let assignment: Assignment
+    /// The directory of all work directories.
     let store: any Store
     let intake: any GranuleIntake
     let provider: String
@@ -31,15 +32,14 @@ struct JobOutputs {
     private func entries() async throws -> [BytePath: StoreEntry] {
         var entries: [BytePath: StoreEntry] = [:]
         var odd: [String] = []
-        for try await page in store.entries() {
-            for entry in page {
-                if entry.kind != .file || entries.updateValue(entry, forKey: entry.path.name) != nil {
-                    odd.append("\(entry.path) (\(entry.kind == .file ? "a name used twice" : entry.kind.rawValue))")
-                }
+        for path in try assignment.directory.outputs() {
+            guard let entry = try await store.entry(at: path) else {
+                throw JobFailure(.publish, "Output \(path) is gone.")
+            }
+            if entry.kind != .file || entries.updateValue(entry, forKey: path.name) != nil {
+                odd.append("\(path.name) (\(entry.kind == .file ? "a name used twice" : entry.kind.rawValue))")
             }
         }
-        // A listing that is cancelled ends early without a word; half of a job's products must not pass for all of them.
-        try Task.checkCancellation()
         try refuse(odd, "cannot be archived:")
         return entries
     }

@@ -41,6 +41,7 @@ struct JobStart: Sendable {
         try session.execute(
             "UPDATE job_attempt SET ended_at = ?, failure_class = ?, error = ? WHERE job_id = ? AND ended_at IS NULL",
             [moments.now, lost.kind, lost.message, job.id])
+        try session.endArrivals(ofJob: job.id, process: job.process, by: Self.actor, at: moments)
         guard try session.failures(ofJob: job.id, inLast: work.attempt - 1, lost: true) < Limits.lostAttempts else {
             try session.giveUp(job.id, work, from: job.state, lost, by: Self.actor, at: moments)
             return false

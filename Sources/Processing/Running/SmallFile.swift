@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import GranaryCore
 internal import SystemPackage
 
 /// Files of `/proc`, of control groups and of work directories: small, and read or written in one go.
@@ -46,22 +47,20 @@ enum SmallFile {
     }
 
     /// The names of the directories in a directory.
-    static func directories(in path: String) -> [String] { entries(in: path) { $0 == DT_DIR } }
+    static func directories(in path: String) -> [String] {
+        (entries(in: BytePath(path)) ?? []).filter(\.isDirectory).map { String(decoding: $0.name.bytes, as: UTF8.self) }
+    }
 
-    /// The names of everything in a directory.
-    static func names(in path: String) -> [String] { entries(in: path) { _ in true } }
-
-    private static func entries(in path: String, where isWanted: (Int) -> Bool) -> [String] {
-        guard let directory = opendir(path) else { return [] }
+    /// What is in a directory, or nil, with `errno`, when it cannot be read. Links are not followed.
+    static func entries(in path: BytePath) -> [(name: BytePath, isDirectory: Bool)]? {
+        let name = (path.bytes + [0]).map(CChar.init(bitPattern:))
+        guard let directory = opendir(name) else { return nil }
         defer { closedir(directory) }
-        var names: [String] = []
+        var entries: [(name: BytePath, isDirectory: Bool)] = []
         while let entry = readdir(directory) {
-            guard isWanted(Int(entry.pointee.d_type)) else { continue }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in BytePath(bytes.prefix { $0 != 0 }) }
+            if name != "." && name != ".." { entries.append((name, Int(entry.pointee.d_type) == DT_DIR)) }
         }
-        return names
+        return entries
     }
 }
