@@ -43,6 +43,9 @@ public struct RecognizedName: Sendable, Hashable {
 }
 
 extension RecognizedName {
+    /// Groups that have columns of their own; the others become metadata.
+    static let ownGroups: Set<String> = ["granule", "start", "end", "date"]
+
     public var identity: ArrivalIdentity {
         ArrivalIdentity(collection: collection, granule: granule, fileName: name, fileType: type)
     }

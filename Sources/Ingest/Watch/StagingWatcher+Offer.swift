@@ -47,10 +47,21 @@ extension StagingWatcher {
             provider: collection.provider, files: files, readiness: arrivals.weakestReadiness,
             processingType: collection.processingType,
             settledAt: arrivals.compactMap(\.settledAt).max() ?? catalog.clock.now())
-        let sensed = arrivals.compactMap { try? collection.recognize($0.fileName ?? $0.path)?.sensed }
+        let recognized = arrivals.compactMap { try? collection.recognize($0.fileName ?? $0.path.name) }
+        let sensed = recognized.compactMap(\.sensed)
+        offer.metadata = metadata(recognized)
         offer.sensedStart = sensed.map(\.start).min()
         offer.sensedEnd = sensed.map(\.end).max()
         return offer
+    }
+
+    /// What the names say besides granule and time: the other groups of the patterns.
+    private func metadata(_ names: [RecognizedName]) -> String {
+        var object = JSONObject()
+        for (group, value) in names.flatMap(\.groups).sorted(by: { $0.key < $1.key }) where !RecognizedName.ownGroups.contains(group) {
+            object[group] = .string(value)
+        }
+        return JSONValue.object(object).text
     }
 }
 

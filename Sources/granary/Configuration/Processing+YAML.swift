@@ -51,10 +51,27 @@ extension Rule {
         self.init(
             name: try reader.required("name", reader.text("name")), version: try reader.text("version") ?? "1",
             on: try reader.word("on") ?? .granuleArchived, filter: try reader.parsed("filter", Filter.init(parsing:)),
+            metadata: try reader.types("metadata"),
             process: try reader.required("process", reader.text("process")),
             parameters: JSONObject(try reader.pairs("parameters").map { ($0, JSONValue($1)) }),
             priority: try reader.number("priority", in: -100...100) ?? 0, enabled: try reader.truth("enabled") ?? true)
         if let fault = validate().first { throw complaint(reader.path, fault) }
+    }
+}
+
+extension MappingReader {
+    /// The members of granules' metadata that a filter names, with their types: `metadata: {pass: string}`.
+    func types(_ key: String) throws -> [String: FilterType] {
+        let words: [String: FilterType] = [
+            "string": .string, "integer": .integer, "number": .number, "boolean": .boolean, "timestamp": .timestamp,
+        ]
+        let pairs = try pairs(key).map { member, node in
+            guard let type = words[node.scalar?.string ?? ""] else {
+                throw complaint("\(place(key)).\(member)", "expected one of \(words.keys.sorted().joined(separator: ", "))")
+            }
+            return (member, type)
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 }
 

@@ -28,8 +28,8 @@ struct DemoRun {
     private func waitUntilQuiet() async throws {
         var quiet = 0
         while quiet < 3 {
-            let isQuiet = try await isDone(sds) && isDone(daac)
-            quiet = isQuiet ? quiet + 1 : 0
+            let (sdsIsDone, daacIsDone) = try await (isDone(sds), isDone(daac))
+            quiet = sdsIsDone && daacIsDone ? quiet + 1 : 0
             try await Task.sleep(for: .milliseconds(250))
         }
     }
