@@ -7,7 +7,8 @@ internal import Testing
 extension DatabaseConformance {
     func everyValueComesBack() async throws {
         let values: [SQLValue] = [
-            .null, .integer(.min), .integer(.max), .integer(0), .real(0.1), .real(-1.5e300), .text(""), .text("é😀'\"?\n"),
+            .null, .integer(.min), .integer(.max), .integer(0), .real(0.1), .real(-1.5e300), .text(""),
+            .text("é😀'\"?\n"),
             .bytes([]), .bytes([0, 255, 39]),
         ]
         let back = try await catalog.read { session in

@@ -13,7 +13,8 @@ extension DatabaseConformance {
                 .arrival, id, from: ArrivalState.observed, to: .settling, at: clock.now(),
                 because: Cause("seen again", by: "watcher", detail: "1 look"), set: [("looks", 2)])
             #expect(try session.arrival(id)?.looks == 2)
-            return try session.query("SELECT from_state, to_state, cause, actor, detail FROM event ORDER BY id").map(\.values)
+            return try session.query("SELECT from_state, to_state, cause, actor, detail FROM event ORDER BY id").map(
+                \.values)
         }
         #expect(
             events == [

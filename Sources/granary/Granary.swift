@@ -8,10 +8,12 @@ import GranaryCore
 struct Granary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "granary",
-        abstract: "Takes in science data, proves it whole, archives it, processes it, announces it, and accounts for it.",
+        abstract:
+            "Takes in science data, proves it whole, archives it, processes it, announces it, and accounts for it.",
         version: "0.1.0",
         subcommands: [
-            InitCommand.self, DemoCommand.self, ServeCommand.self, CheckCommand.self, IngestCommand.self, StatusCommand.self,
+            InitCommand.self, DemoCommand.self, ServeCommand.self, CheckCommand.self, IngestCommand.self,
+            StatusCommand.self,
             ReportCommand.self, GranuleCommand.self, QuarantineCommand.self, JobCommand.self, DeliveryCommand.self,
         ])
 

@@ -43,10 +43,11 @@ import Testing
         #expect(report[.destination("ESA"), .rejected(nil)].count == 2)
         #expect(report[.total, .rejected(.transfer)].count == 1)
         let table = report.document(generatedAt: start + .seconds(3600)).table
-        #expect(try table.selecting(["attempts", "oldest_open_at", "oldest_open_age"]).rows == [
-            [.integer(14), .time(start), .duration(.seconds(3600))], [.integer(4), .none, .none],
-            [.integer(18), .time(start), .duration(.seconds(3600))],
-        ])
+        #expect(
+            try table.selecting(["attempts", "oldest_open_at", "oldest_open_age"]).rows == [
+                [.integer(14), .time(start), .duration(.seconds(3600))], [.integer(4), .none, .none],
+                [.integer(18), .time(start), .duration(.seconds(3600))],
+            ])
     }
 
     @Test("what is not acknowledged is listed with its reason and the command that remedies it")

@@ -128,11 +128,12 @@ private struct Facts: Sendable {
     }
 
     func keys(_ request: ReportRequest) -> Set<RowKey> {
-        Set(granules.compactMap { granule in
-            time(granule, request).flatMap { time in
-                request.period?.contains(time) ?? true ? key(granule, time, request) : nil
-            }
-        })
+        Set(
+            granules.compactMap { granule in
+                time(granule, request).flatMap { time in
+                    request.period?.contains(time) ?? true ? key(granule, time, request) : nil
+                }
+            })
     }
 
     private func time(_ granule: Granule, _ request: ReportRequest) -> Timestamp? {

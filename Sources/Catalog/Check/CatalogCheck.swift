@@ -36,7 +36,8 @@ public struct CatalogCheck: Sendable {
         return found
     }
 
-    private func page(of rule: CatalogRule, after: Int64, in catalog: Catalog) async throws -> [CatalogRule.Violation]? {
+    private func page(of rule: CatalogRule, after: Int64, in catalog: Catalog) async throws -> [CatalogRule.Violation]?
+    {
         let page = try await catalog.read { try rule.violations($0, after, Limits.rowPage) }
         return page.isEmpty ? nil : page
     }

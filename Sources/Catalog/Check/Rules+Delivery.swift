@@ -15,8 +15,10 @@ extension CatalogRule {
             remedy: "Resend it: `granary delivery resend`."
         ) { "Submission \(try $0.text("identifier")) is pending, but nothing will send it." },
         CatalogRule(
-            "submission.due", "Every submission that was sent has a time by which its answer is due.", subject: "submission",
-            broken: "SELECT id, identifier FROM submission WHERE state = 'sent' AND (due_at IS NULL OR sent_at IS NULL)",
+            "submission.due", "Every submission that was sent has a time by which its answer is due.",
+            subject: "submission",
+            broken:
+                "SELECT id, identifier FROM submission WHERE state = 'sent' AND (due_at IS NULL OR sent_at IS NULL)",
             remedy: "Resend it: `granary delivery resend`."
         ) { "Submission \(try $0.text("identifier")) was sent, but its answer is never due." },
         CatalogRule(
@@ -40,7 +42,8 @@ extension CatalogRule {
             remedy: "Replay it: `granary message replay`."
         ) { "Message \(try $0.text("message_key")) from \(try $0.text("source")) was received and then forgotten." },
         CatalogRule(
-            "answer.work", "Every answer that we owe has work that sends it, or work that was given up.", subject: "answer",
+            "answer.work", "Every answer that we owe has work that sends it, or work that was given up.",
+            subject: "answer",
             broken: """
                 SELECT a.id, a.identifier FROM answer a WHERE a.state = 'pending'
                     AND NOT \(hasWork([.sendAnswer], for: "a.id", orParked: true))

@@ -7,7 +7,8 @@ extension CatalogRule {
     static let events: [CatalogRule] =
         [chain, allowed] + Subject.allCases.map(stateOfLastEvent) + Subject.allCases.map(rowOfEvent) + [totals]
 
-    private static let remedy = "Some program changed rows past the ledger: compare with a backup, then look at the trace."
+    private static let remedy =
+        "Some program changed rows past the ledger: compare with a backup, then look at the trace."
 
     private static let chain = CatalogRule(
         "event.chain", "Every event starts from the state in which the one before it ended.", subject: "event",
@@ -67,7 +68,8 @@ extension CatalogRule {
 
     private static func rowOfEvent(_ subject: Subject) -> CatalogRule {
         CatalogRule(
-            "\(subject.rawValue).kept", "Every \(subject.rawValue) that was ever made is still there.", subject: "event",
+            "\(subject.rawValue).kept", "Every \(subject.rawValue) that was ever made is still there.",
+            subject: "event",
             broken: """
                 SELECT e.id, e.subject_id FROM event e
                 WHERE e.subject = '\(subject.rawValue)' AND e.from_state IS NULL

@@ -20,7 +20,9 @@ extension CatalogRule {
                     AND (available_at IS NULL OR settled_at IS NULL OR verified_at IS NULL OR archived_at IS NULL)
                 """,
             remedy: "Latency reports leave it out; report this as a defect with the trace of the granule."
-        ) { "Granule \(try $0.text("name")) is archived, but one of available, settled, verified, archived is missing." },
+        ) {
+            "Granule \(try $0.text("name")) is archived, but one of available, settled, verified, archived is missing."
+        },
         CatalogRule(
             "granule.job", "The job that a granule names as its maker exists.", subject: "granule",
             broken: """
@@ -37,7 +39,9 @@ extension CatalogRule {
                     AND g.state IN ('archived', 'superseded', 'rejected')
                 """,
             remedy: "Nothing will move it any more: release or reject it by hand."
-        ) { "An arrival of granule \(try $0.text("name")), which is \(try $0.text("granule_state")), is still \(try $0.text("state"))." },
+        ) {
+            "An arrival of granule \(try $0.text("name")), which is \(try $0.text("granule_state")), is still \(try $0.text("state"))."
+        },
         CatalogRule(
             "arrival.file", "Every archived arrival became exactly one file of its granule.", subject: "arrival",
             broken: """
@@ -56,7 +60,9 @@ extension CatalogRule {
                 WHERE a.state <> 'archived'
                 """,
             remedy: "Look at the trace of its granule."
-        ) { "File \(try $0.int64("id")) came from arrival \(try $0.int64("arrival_id")), which is \(try $0.text("state"))." },
+        ) {
+            "File \(try $0.int64("id")) came from arrival \(try $0.int64("arrival_id")), which is \(try $0.text("state"))."
+        },
         CatalogRule(
             "file.granule", "Only granules that are archived have files.", subject: "file",
             broken: """

@@ -13,7 +13,9 @@ extension CatalogRule {
                     AND NOT \(hasWork([.runJob], for: "j.id", orParked: false))
                 """,
             remedy: "Dismiss the job, then run it again."
-        ) { "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but nothing will go on with it." },
+        ) {
+            "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but nothing will go on with it."
+        },
         CatalogRule(
             "job.ended", "No work is left for a job that has ended.", subject: "job",
             broken: """
@@ -21,7 +23,9 @@ extension CatalogRule {
                     AND \(hasWork([.runJob], for: "j.id", orParked: false))
                 """,
             remedy: "Report this as a defect with the trace of the job: it may run once more."
-        ) { "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but work for it is still open." },
+        ) {
+            "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but work for it is still open."
+        },
         CatalogRule(
             "job.times", "Every job that has ended says when, and no other does.", subject: "job",
             broken: """
@@ -29,7 +33,9 @@ extension CatalogRule {
                 WHERE (state IN ('successful', 'failed', 'dismissed')) <> (ended_at IS NOT NULL)
                 """,
             remedy: "Latency reports leave it out; report this as a defect with the trace of the job."
-        ) { "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), and its end does not fit that." },
+        ) {
+            "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), and its end does not fit that."
+        },
         CatalogRule(
             "rule.input", "The job that a rule started has inputs.", subject: "rule_firing",
             broken: """
@@ -37,6 +43,8 @@ extension CatalogRule {
                 WHERE NOT EXISTS (SELECT 1 FROM job_input i WHERE i.job_id = r.job_id)
                 """,
             remedy: "Dismiss the job; `granary rule backfill` starts it anew."
-        ) { "Rule \(try $0.text("rule")) fired on \(try $0.text("input_key")), but job \(try $0.int64("job_id")) has no input." },
+        ) {
+            "Rule \(try $0.text("rule")) fired on \(try $0.text("input_key")), but job \(try $0.int64("job_id")) has no input."
+        },
     ]
 }

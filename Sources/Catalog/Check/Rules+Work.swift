@@ -24,7 +24,9 @@ extension CatalogRule {
                     AND NOT EXISTS (SELECT 1 FROM \(kind.table) t WHERE t.id = w.subject_id)
                 """,
             remedy: "Rows are never removed: restore the catalog from a backup."
-        ) { "Work \(try $0.int64("id")) is to be done to \(kind.table) \(try $0.int64("subject_id")), which is not there." }
+        ) {
+            "Work \(try $0.int64("id")) is to be done to \(kind.table) \(try $0.int64("subject_id")), which is not there."
+        }
     }
 }
 

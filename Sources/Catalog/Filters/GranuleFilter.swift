@@ -65,7 +65,8 @@ extension FilterTable<FilteredGranule> {
                 .integer(Int64($0.files))
             },
             FilterableProperty(
-                "bytes", .integer("(SELECT CAST(COALESCE(SUM(f.size), 0) AS BIGINT) FROM file f WHERE f.granule_id = g.id)")
+                "bytes",
+                .integer("(SELECT CAST(COALESCE(SUM(f.size), 0) AS BIGINT) FROM file f WHERE f.granule_id = g.id)")
             ) { .integer($0.bytes) },
         ])
 }

@@ -16,24 +16,33 @@ public struct LedgerList<Element: Sendable>: Sendable {
 extension LedgerList<GranuleRecord> {
     public static var granules: Self {
         LedgerList(schema: .granule, columns: "g.*", tables: "granule g", key: "g.id") {
-            row, _ in try GranuleRecord(row: row)
-        } id: { $0.id }
+            row, _ in
+            try GranuleRecord(row: row)
+        } id: {
+            $0.id
+        }
     }
 }
 
 extension LedgerList<ArrivalRecord> {
     public static var arrivals: Self {
         LedgerList(schema: .arrival, columns: "a.*", tables: "arrival a", key: "a.id") {
-            row, _ in try ArrivalRecord(row: row)
-        } id: { $0.id }
+            row, _ in
+            try ArrivalRecord(row: row)
+        } id: {
+            $0.id
+        }
     }
 }
 
 extension LedgerList<JobRecord> {
     public static var jobs: Self {
         LedgerList(schema: .job, columns: "j.*", tables: "job j", key: "j.id") {
-            row, _ in try JobRecord(row: row)
-        } id: { $0.id }
+            row, _ in
+            try JobRecord(row: row)
+        } id: {
+            $0.id
+        }
     }
 }
 
@@ -44,7 +53,9 @@ extension LedgerList<DeliveryRecord> {
         ) { row, session in
             let submission = try SubmissionRecord(row: row)
             return DeliveryRecord(submission: submission, granule: try session.requireGranule(submission.granuleID))
-        } id: { $0.id }
+        } id: {
+            $0.id
+        }
     }
 }
 

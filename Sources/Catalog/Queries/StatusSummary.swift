@@ -71,4 +71,5 @@ extension SQLSession {
 }
 
 /// Named one by one, so that the index finds them among millions that are completed.
-private let unfinished = WorkState.allCases.filter { $0 != .completed }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+private let unfinished = WorkState.allCases.filter { $0 != .completed }.map { "'\($0.rawValue)'" }.joined(
+    separator: ", ")

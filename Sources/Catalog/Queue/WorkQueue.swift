@@ -60,7 +60,8 @@ extension SQLSession {
             .work, work.id, from: WorkState.running, to: outcome.state, at: moment,
             because: Cause(outcome.cause, by: "worker", detail: outcome.error),
             set: [
-                ("attempt", work.attempt - (outcome.counts ? 0 : 1)), ("due_at", outcome.dueAt), ("error", outcome.error),
+                ("attempt", work.attempt - (outcome.counts ? 0 : 1)), ("due_at", outcome.dueAt),
+                ("error", outcome.error),
                 ("lease_owner", nil), ("lease_until", nil), ("updated_at", moment),
             ])
     }

@@ -18,7 +18,7 @@ public struct GranuleRecord: Sendable, Hashable, Identifiable {
     public var footprint: Footprint?
     /// What is known about it, as JSON text.
     public var metadata: String
-    /// What is still missing, as a JSON list of the collection's file patterns.
+    /// What is still missing, as a JSON list of the collection's kinds of file.
     public var missing: String
     public var deadlineAt: Timestamp?
     public var availableAt: Timestamp?

@@ -48,7 +48,8 @@ extension GranaryError {
         default:
             self.init(
                 .catalogFailed, "\(catalog) cannot be used: \(said).", subject: path,
-                remedy: "Check that the file and its folder are there and writable; `granary check catalog` tells more.",
+                remedy:
+                    "Check that the file and its folder are there and writable; `granary check catalog` tells more.",
                 cause: error)
         }
     }

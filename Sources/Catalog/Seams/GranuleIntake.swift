@@ -39,7 +39,7 @@ public struct Recognition: Sendable, Hashable {
         public var members: [Member]
         public var sensedStart: Timestamp?
         public var sensedEnd: Timestamp?
-        /// The collection's required patterns that no name matched.
+        /// The collection's required kinds of file that no name is.
         public var missing: [String]
 
         public init(collection: CollectionID, granule: String) {

@@ -35,7 +35,7 @@ extension SQLSession {
             """
             SELECT s.* FROM submission s JOIN granule g ON g.id = s.granule_id
             WHERE g.collection = ? AND g.version = ? AND g.name = ? AND g.revision < ? AND s.destination = ?
-                AND s.state IN ('pending', 'sent', 'overdue', 'rejected')
+                AND g.state = 'superseded' AND s.state IN ('pending', 'sent', 'overdue', 'rejected')
             """,
             [identity.collection.name, identity.collection.version, identity.name, identity.revision, destination]
         ).map(SubmissionRecord.init(row:))

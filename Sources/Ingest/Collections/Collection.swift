@@ -42,11 +42,14 @@ public struct Collection: Sendable {
 public struct FileRule: Sendable {
     public var pattern: Pattern
     public var type: FileType
+    /// What people call this kind of file, as in "still lacks its metadata"; the pattern when nothing better is given.
+    public var name: String
     public var isRequired: Bool
 
-    public init(pattern: Pattern, type: FileType, isRequired: Bool = true) {
+    public init(pattern: Pattern, type: FileType, name: String? = nil, isRequired: Bool = true) {
         self.pattern = pattern
         self.type = type
+        self.name = name ?? pattern.source
         self.isRequired = isRequired
     }
 }

@@ -65,9 +65,9 @@ extension Collection {
         return nil
     }
 
-    /// The required patterns that none of the names matches.
+    /// The required kinds of file that none of the names is.
     func missing(from names: [BytePath]) throws -> [String] {
         let found = Set(try names.compactMap { try recognize($0)?.rule })
-        return files.indices.filter { files[$0].isRequired && !found.contains($0) }.map { files[$0].pattern.source }
+        return files.indices.filter { files[$0].isRequired && !found.contains($0) }.map { files[$0].name }
     }
 }

@@ -41,7 +41,8 @@ public struct HandIngest: Sendable {
         let name = watcher.configuration.name
         let arrival = try await watcher.catalog.read { session in
             try session.first(
-                "SELECT * FROM arrival WHERE source = ? AND path = ? AND generation = ?", [name, entry.path, entry.generation]
+                "SELECT * FROM arrival WHERE source = ? AND path = ? AND generation = ?",
+                [name, entry.path, entry.generation]
             ).map(ArrivalRecord.init(row:))
         }
         return HandedFile(

@@ -18,7 +18,8 @@ struct HandRehearsal {
             case .member(let name): members["\(name.collection)/\(name.granule)", default: []].append((entry, name))
             case .manifest(let manifest): try await read(manifest, entry)
             case .unknown: add(entry, "would be quarantined", .unknown)
-            case .ended(let state, let reason): add(entry, "would be \(state.rawValue)", reason, isGood: state == .ignored)
+            case .ended(let state, let reason):
+                add(entry, "would be \(state.rawValue)", reason, isGood: state == .ignored)
             }
         } catch let error as GranaryError where error.disposition == .quarantine {
             add(entry, "would be quarantined", Reason(error))
@@ -39,7 +40,9 @@ struct HandRehearsal {
     }
 
     private mutating func rehearse(_ group: [(entry: StoreEntry, name: RecognizedName)]) async throws {
-        guard let first = group.first, let collection = watcher.ingester.names.collection(first.name.collection) else { return }
+        guard let first = group.first, let collection = watcher.ingester.names.collection(first.name.collection) else {
+            return
+        }
         let offer = offer(group, of: collection)
         if let obstacle = try await watcher.obstacle(to: offer, accepted: [], collection) {
             for member in group { add(member.entry, "would wait", obstacle.reason) }
@@ -48,11 +51,14 @@ struct HandRehearsal {
         let verdict = try await watcher.ingester.rehearse([offer])[0]
         for member in group {
             let reason = verdict.reason.map { Reason("rehearsal", $0, remedy: verdict.remedy ?? "") }
-            add(member.entry, verdict.verdict.rawValue, reason, isGood: verdict.verdict == .archive || verdict.verdict == .duplicate)
+            add(
+                member.entry, verdict.verdict.rawValue, reason,
+                isGood: verdict.verdict == .archive || verdict.verdict == .duplicate)
         }
     }
 
-    private func offer(_ group: [(entry: StoreEntry, name: RecognizedName)], of collection: Collection) -> GranuleOffer {
+    private func offer(_ group: [(entry: StoreEntry, name: RecognizedName)], of collection: Collection) -> GranuleOffer
+    {
         GranuleOffer(
             source: watcher.configuration.name, store: watcher.source, collection: collection.id,
             granule: group[0].name.granule, provider: collection.provider,
@@ -65,6 +71,7 @@ struct HandRehearsal {
     private mutating func add(_ entry: StoreEntry, _ verdict: String, _ reason: Reason?, isGood: Bool = false) {
         files.append(
             HandedFile(
-                path: entry.path, size: entry.size, verdict: verdict, reason: reason?.text, remedy: reason?.remedy, isGood: isGood))
+                path: entry.path, size: entry.size, verdict: verdict, reason: reason?.text, remedy: reason?.remedy,
+                isGood: isGood))
     }
 }

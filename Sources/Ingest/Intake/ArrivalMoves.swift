@@ -20,13 +20,14 @@ extension SQLSession {
 
     /// Ends an arrival well: archived or a duplicate.
     func end(
-        _ arrival: Int64, from: ArrivalState, as to: ArrivalState, granule: Int64, at moment: Timestamp,
-        by actor: String
+        _ arrival: Int64, from: ArrivalState, as to: ArrivalState, granule: Int64, _ reason: Reason? = nil,
+        at moment: Timestamp, by actor: String
     ) throws {
         try move(
             .arrival, arrival, from: from, to: to, at: moment, because: Cause(to.rawValue, by: actor),
             set: [
-                ("ended_at", moment), ("granule_id", granule), ("reason_code", nil), ("reason", nil), ("remedy", nil),
+                ("ended_at", moment), ("granule_id", granule), ("reason_code", reason?.code), ("reason", reason?.text),
+                ("remedy", reason?.remedy),
             ])
     }
 

@@ -40,7 +40,7 @@ extension SQLSession {
             .arrival, id, from: arrival.state, to: .verifying, at: moment,
             because: Cause("being read", by: Ingester.actor),
             set: [
-                ("settled_at", arrival.settledAt ?? offer.settledAt),
+                ("settled_at", arrival.settledAt ?? max(offer.settledAt, arrival.observedAt)),
                 ("readiness", arrival.readiness ?? offer.readiness),
             ])
         return try self.arrival(id) ?? arrival

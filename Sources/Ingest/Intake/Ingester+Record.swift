@@ -61,7 +61,9 @@ struct IntakeRecorder: Sendable {
     {
         for arrival in item.arrivals {
             try session.end(
-                arrival.id, from: .verifying, as: .duplicate, granule: granule.id, at: now, by: Ingester.actor)
+                arrival.id, from: .verifying, as: .duplicate, granule: granule.id, .duplicate(granule.identity),
+                at: now,
+                by: Ingester.actor)
         }
         try session.closePending(item, at: now)
         return .duplicate(of: granule.id)

@@ -105,6 +105,10 @@ extension Reason {
         }
     }
 
+    static func duplicate(_ identity: GranuleID) -> Reason {
+        Reason("granule.duplicate", "The archive holds these very bytes as \(identity).", remedy: "Nothing to do.")
+    }
+
     static let siblingCode = "granule.sibling"
 
     static func sibling(of name: BytePath) -> Reason {

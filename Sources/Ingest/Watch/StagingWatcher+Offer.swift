@@ -19,10 +19,15 @@ extension StagingWatcher {
         return nil
     }
 
-    /// One arrival for each file name; what came twice, as from two folders, is looked at again after the first.
+    /// One arrival for each file name; what came twice is looked at again after the first.
+    ///
+    /// Files that came together stay together: the folder that holds most of the granule goes first, others only fill in
+    /// what it lacks, so that a resend in a folder of its own is judged as a whole.
     private func firstOfEachName(_ arrivals: [ArrivalRecord]) -> [ArrivalRecord] {
+        let folders = Dictionary(grouping: arrivals, by: \.path.directory)
+            .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
         var seen: Set<BytePath> = []
-        return arrivals.filter { seen.insert($0.fileName ?? $0.path).inserted }
+        return folders.flatMap(\.value).filter { seen.insert($0.fileName ?? $0.path).inserted }
     }
 
     private func promises(for arrivals: [ArrivalRecord]) async throws -> [[Checksum]] {
@@ -58,7 +63,8 @@ extension StagingWatcher {
     /// What the names say besides granule and time: the other groups of the patterns.
     private func metadata(_ names: [RecognizedName]) -> String {
         var object = JSONObject()
-        for (group, value) in names.flatMap(\.groups).sorted(by: { $0.key < $1.key }) where !RecognizedName.ownGroups.contains(group) {
+        for (group, value) in names.flatMap(\.groups).sorted(by: { $0.key < $1.key })
+        where !RecognizedName.ownGroups.contains(group) {
             object[group] = .string(value)
         }
         return JSONValue.object(object).text

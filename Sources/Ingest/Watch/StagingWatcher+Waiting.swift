@@ -5,7 +5,7 @@ internal import GranaryCore
 
 /// Why a granule's settled files are not taken in yet.
 enum Obstacle: Sendable, Hashable {
-    /// Required files are missing; their patterns.
+    /// Required files are missing; their kinds.
     case missing([String])
     /// Files for which no checksum has been stated, where the collection requires one, by their place in the offer.
     case noChecksum([Int])
@@ -76,7 +76,7 @@ private struct Waiting: Sendable {
     }
 
     private var missing: [String] {
-        if case .missing(let patterns) = obstacle { patterns } else { [] }
+        if case .missing(let kinds) = obstacle { kinds } else { [] }
     }
 
     private var unvouched: [Int] {
@@ -99,9 +99,9 @@ extension Obstacle {
 
     var reason: Reason {
         switch self {
-        case .missing(let patterns):
+        case .missing(let kinds):
             Reason(
-                "granule.incomplete", "Its granule still lacks \(patterns.joined(separator: " and ")).",
+                "granule.incomplete", "Its granule still lacks \(kinds.joined(separator: " and ")).",
                 remedy: "Ask the provider for the missing files; they are taken up when they come.")
         case .noChecksum:
             Reason(

@@ -11,9 +11,9 @@ struct AccountabilityCounts: Sendable {
 
     /// Promises have one time of their own, whichever clock the report runs by.
     private var promises: [Count] {
-        // A path that two manifests promise, or one with two checksums, is one file.
+        // A path that two manifests promise, or one with two checksums, is one file. Checksums promise no sizes.
         let promise = Count(
-            from: "promise p", clock: "p.promised_at", sum: "p.size",
+            from: "promise p", clock: "p.promised_at", sum: "0",
             condition: """
                 NOT EXISTS (SELECT 1 FROM promise q WHERE q.source = p.source AND q.path = p.path AND q.id < p.id)
                 """,

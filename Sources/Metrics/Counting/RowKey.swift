@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import GranaryCore
 internal import GranaryCatalog
+public import GranaryCore
 
 /// What one row of a report is about. Two keys are equal when their bytes are.
 public struct RowKey: Sendable, Hashable {

@@ -33,9 +33,10 @@ extension Period {
         case "yesterday": calendar((now - .seconds(86_400)).description.prefix(10))
         case "month": calendar(month)
         // The day before the first of this month lies in the last one.
-        case "last-month": Timestamp(parsing: "\(month)-01").flatMap { first in
-            calendar((first - .seconds(86_400)).description.prefix(7))
-        }
+        case "last-month":
+            Timestamp(parsing: "\(month)-01").flatMap { first in
+                calendar((first - .seconds(86_400)).description.prefix(7))
+            }
         default: nil
         }
     }

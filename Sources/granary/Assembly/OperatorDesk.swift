@@ -26,7 +26,8 @@ struct OperatorDesk: ActPerformer {
         case .quarantineReject:
             return try await quarantine.reject(try ids(act), by: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .jobRetry:
-            return try await JobDesk(site.catalog).retry(try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
+            return try await JobDesk(site.catalog).retry(
+                try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .deliveryResend:
             return try await deliveryDesk.resend(try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .ingest:
@@ -36,13 +37,16 @@ struct OperatorDesk: ActPerformer {
 
     private var deliveryDesk: DeliveryDesk {
         DeliveryDesk(
-            catalog: site.catalog, destinations: site.configuration.destinations.map(\.destination), schemas: site.schemas)
+            catalog: site.catalog, destinations: site.configuration.destinations.map(\.destination),
+            schemas: site.schemas)
     }
 
     private func ids(_ act: OperatorAct) throws -> [Int64] {
         try act.subjects.map { text in
             guard let id = Int64(text) else {
-                throw GranaryError(.invalid, "\(text) is not a row's number.", subject: text, remedy: "The `list` commands print them.")
+                throw GranaryError(
+                    .invalid, "\(text) is not a row's number.", subject: text, remedy: "The `list` commands print them."
+                )
             }
             return id
         }

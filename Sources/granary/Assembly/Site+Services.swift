@@ -35,15 +35,18 @@ extension Site {
         guard !settings.isEmpty else { return [] }
         let routes = try settings.map { DestinationRoute($0.destination, publisher: try box($0.outbox)) }
         let destinations = settings.map(\.destination)
+        let pace = settings.map(\.interval).min() ?? .seconds(1)
         let receivers = try settings.compactMap { settings in
             try settings.inbox.map { inbox in
                 ResponseReceiver(
-                    name: settings.destination.name, receiver: try box(inbox), catalog: catalog, interval: settings.interval)
+                    name: settings.destination.name, receiver: try box(inbox), catalog: catalog,
+                    interval: settings.interval)
             }
         }
         return [
-            SubmissionSender(catalog: catalog, routes: routes), OverdueSweep(catalog: catalog, destinations: destinations),
-            ResponseReconciler(catalog: catalog, destinations: destinations),
+            SubmissionSender(catalog: catalog, routes: routes, interval: pace),
+            OverdueSweep(catalog: catalog, destinations: destinations),
+            ResponseReconciler(catalog: catalog, destinations: destinations, interval: pace),
         ] + receivers
     }
 
@@ -52,13 +55,15 @@ extension Site {
         let settings = configuration.notifications
         guard !settings.isEmpty else { return [] }
         let roles = try settings.map(archiveRole)
-        let answers = try Dictionary(uniqueKeysWithValues: settings.map { ($0.name, try box($0.outbox) as any MessagePublisher) })
+        let pace = settings.map(\.interval).min() ?? .seconds(1)
+        let answers = try Dictionary(
+            uniqueKeysWithValues: settings.map { ($0.name, try box($0.outbox) as any MessagePublisher) })
         let watchers = try settings.map {
             NotificationWatcher(name: $0.name, receiver: try box($0.inbox), catalog: catalog, interval: $0.interval)
         }
         return [
-            AnswerSender(catalog: catalog, publishers: answers),
-            NotificationTaker(catalog: catalog, roles: roles, intake: ingester, schemas: schemas),
+            AnswerSender(catalog: catalog, publishers: answers, interval: pace),
+            NotificationTaker(catalog: catalog, roles: roles, intake: ingester, schemas: schemas, interval: pace),
         ] + watchers
     }
 

@@ -39,7 +39,8 @@ struct Site: Sendable {
             reactions: [
                 try RuleReaction(rules: configuration.rules, processes: processes, steady: catalog.steady),
                 DeliveryReaction(
-                    destinations: configuration.destinations.map(\.destination), schemas: schemas, steady: catalog.steady),
+                    destinations: configuration.destinations.map(\.destination), schemas: schemas,
+                    steady: catalog.steady),
             ])
         let ingester = ingester
         watchers = try configuration.watchers.map { settings in
@@ -73,6 +74,8 @@ struct Site: Sendable {
 /// The folders a site writes to are made on first use; staging areas and message boxes must be there.
 private func makeFolders(of configuration: SiteConfiguration) throws {
     for folder in [configuration.archive, configuration.work] { try makeFolder(folder) }
-    for box in configuration.destinations.flatMap({ [$0.outbox] + ($0.inbox.map { [$0] } ?? []) }) { try makeFolder(box) }
+    for box in configuration.destinations.flatMap({ [$0.outbox] + ($0.inbox.map { [$0] } ?? []) }) {
+        try makeFolder(box)
+    }
     for box in configuration.notifications.flatMap({ [$0.inbox, $0.outbox] }) { try makeFolder(box) }
 }

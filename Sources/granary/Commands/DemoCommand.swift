@@ -21,13 +21,15 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: .error) }
         let sites = DemoSites(
-            folder: HomeOption.absolute(into), staging: HomeOption.absolute(staging), processes: HomeOption.absolute(processes))
+            folder: HomeOption.absolute(into), staging: HomeOption.absolute(staging),
+            processes: HomeOption.absolute(processes))
         try requireNew(sites.folder)
         try sites.lay()
         standardError("1. laid out two sites: \(sites.sds) (provider) and \(sites.daac) (archive)")
         let sds = try await Site(try SiteConfiguration(home: sites.sds))
         let daac = try await Site(try SiteConfiguration(home: sites.daac))
-        standardError("2. both run: files are found, settled, verified, archived, processed, announced, fetched, answered …")
+        standardError(
+            "2. both run: files are found, settled, verified, archived, processed, announced, fetched, answered …")
         try await DemoRun(sds: sds, daac: daac).untilDone()
         standardError("3. nothing is left to do; this is what the ledgers say")
         try await DemoStory(sds: sds, daac: daac, staging: sites.staging).tell()
@@ -39,7 +41,8 @@ struct DemoCommand: AsyncParsableCommand {
     private func requireNew(_ folder: String) throws {
         guard try namesOfFiles(in: folder).isEmpty else {
             throw GranaryError(
-                .invalid, "\(folder) is not empty.", subject: folder, remedy: "Name another folder with --into, or remove it.")
+                .invalid, "\(folder) is not empty.", subject: folder,
+                remedy: "Name another folder with --into, or remove it.")
         }
     }
 

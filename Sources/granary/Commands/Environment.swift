@@ -32,14 +32,17 @@ func makeFolder(_ path: String) throws {
 @discardableResult
 func writeNewFile(_ path: String, _ text: String) throws -> Bool {
     do {
-        let file = try FileDescriptor.open(FilePath(path), .writeOnly, options: [.create, .exclusiveCreate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        let file = try FileDescriptor.open(
+            FilePath(path), .writeOnly, options: [.create, .exclusiveCreate],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
         try file.closeAfter { _ = try file.writeAll(text.utf8) }
         return true
     } catch Errno.fileExists {
         return false
     } catch let error as Errno {
         throw GranaryError(
-            .denied, "\(path) cannot be written: \(error).", subject: path, remedy: "Give this user the right to, or choose another folder.",
+            .denied, "\(path) cannot be written: \(error).", subject: path,
+            remedy: "Give this user the right to, or choose another folder.",
             cause: error)
     }
 }

@@ -6,7 +6,8 @@ import GranaryCore
 /// `granary init`: lays out a home, and never overwrites anything in one that is there.
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Lay out a site's home: granary.yaml, a staging area, an archive, an example process.")
+        commandName: "init",
+        abstract: "Lay out a site's home: granary.yaml, a staging area, an archive, an example process.")
 
     @Argument(help: "The folder to make.")
     var folder = "."
@@ -18,7 +19,8 @@ struct InitCommand: ParsableCommand {
             let isNew = try writeNewFile("\(home)/\(name)", text)
             standardError(isNew ? "wrote \(home)/\(name)" : "kept \(home)/\(name), which was there")
         }
-        standardError("Next: edit granary.yaml, then `granary check --home \(home)` and `granary serve --home \(home)`.")
+        standardError(
+            "Next: edit granary.yaml, then `granary check --home \(home)` and `granary serve --home \(home)`.")
     }
 }
 

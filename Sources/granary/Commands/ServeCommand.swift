@@ -61,7 +61,9 @@ extension Site {
         return ControlServer(
             home: configuration.home, performer: OperatorDesk(site: self),
             checks: [
-                ReadinessCheck("catalog") { _ = try await catalog.read { try $0.count("SELECT COUNT(*) AS n FROM node") } },
+                ReadinessCheck("catalog") {
+                    _ = try await catalog.read { try $0.count("SELECT COUNT(*) AS n FROM node") }
+                },
                 ReadinessCheck("archive") { try requireWritable(archive) },
             ],
             status: { try await catalog.read { try $0.statusSummary() }.json },
@@ -73,5 +75,6 @@ extension Site {
 private func requireWritable(_ folder: String) throws {
     guard access(folder, W_OK | X_OK) != 0 else { return }
     throw GranaryError(
-        .denied, "\(folder) cannot be written to.", subject: folder, remedy: "Check that it is mounted, and this user's rights.")
+        .denied, "\(folder) cannot be written to.", subject: folder,
+        remedy: "Check that it is mounted, and this user's rights.")
 }

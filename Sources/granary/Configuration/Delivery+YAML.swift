@@ -17,7 +17,9 @@ extension DestinationSettings {
         outbox = absolute(try reader.required("outbox", reader.text("outbox")), from: home)
         inbox = try reader.text("inbox").map { absolute($0, from: home) }
         interval = try reader.duration("interval") ?? .seconds(1)
-        if let fault = destination.validate(metadata: try reader.types("metadata")).first { throw complaint(reader.path, fault) }
+        if let fault = destination.validate(metadata: try reader.types("metadata")).first {
+            throw complaint(reader.path, fault)
+        }
     }
 }
 

@@ -25,7 +25,9 @@ func contents(of path: String) throws -> [UInt8] {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while case let count = try buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
                 bytes += buffer[..<count]
-                guard bytes.count <= Limits.manifestBytes else { throw complaint(path, "it is larger than \(Limits.manifestBytes) bytes") }
+                guard bytes.count <= Limits.manifestBytes else {
+                    throw complaint(path, "it is larger than \(Limits.manifestBytes) bytes")
+                }
             }
             return bytes
         }
@@ -45,7 +47,8 @@ func namesOfFiles(in folder: String) throws -> [String] {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
-        names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        names.append(
+            withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }
     return names.filter { $0 != "." && $0 != ".." }
 }

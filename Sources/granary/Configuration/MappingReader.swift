@@ -13,7 +13,9 @@ final class MappingReader {
     private var known: Set<String> = []
 
     init(_ node: Node, path: String) throws {
-        guard case .mapping(let mapping) = node else { throw complaint(path, "expected keys and values, found \(kind(of: node))") }
+        guard case .mapping(let mapping) = node else {
+            throw complaint(path, "expected keys and values, found \(kind(of: node))")
+        }
         self.path = path
         self.mapping = mapping
         var seen: Set<String> = []
@@ -39,7 +41,9 @@ final class MappingReader {
 
     func text(_ key: String) throws -> String? {
         guard let node = node(key) else { return nil }
-        guard let text = node.scalar?.string else { throw complaint(place(key), "expected text, found \(kind(of: node))") }
+        guard let text = node.scalar?.string else {
+            throw complaint(place(key), "expected text, found \(kind(of: node))")
+        }
         return text
     }
 
@@ -123,7 +127,9 @@ final class MappingReader {
 
     private func nodes(_ key: String) throws -> [Node] {
         guard let node = node(key) else { return [] }
-        guard case .sequence(let sequence) = node else { throw complaint(place(key), "expected a list, found \(kind(of: node))") }
+        guard case .sequence(let sequence) = node else {
+            throw complaint(place(key), "expected a list, found \(kind(of: node))")
+        }
         return Array(sequence)
     }
 
@@ -136,8 +142,11 @@ final class MappingReader {
 }
 
 /// A complaint about the configuration, with the place in front.
-func complaint(_ place: String, _ what: String, remedy: String = "Correct granary.yaml; docs/configuration.md lists every key.") -> GranaryError {
-    GranaryError(.configurationInvalid, "\(place.isEmpty ? "granary.yaml" : place): \(what)", subject: place, remedy: remedy)
+func complaint(
+    _ place: String, _ what: String, remedy: String = "Correct granary.yaml; docs/configuration.md lists every key."
+) -> GranaryError {
+    GranaryError(
+        .configurationInvalid, "\(place.isEmpty ? "granary.yaml" : place): \(what)", subject: place, remedy: remedy)
 }
 
 private func kind(of node: Node) -> String {
@@ -154,9 +163,12 @@ extension Duration {
     init?(spelled text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let units: [Substring: Duration] = [
-            "ms": .milliseconds(1), "s": .seconds(1), "": .seconds(1), "m": .seconds(60), "h": .seconds(3600), "d": .seconds(86_400),
+            "ms": .milliseconds(1), "s": .seconds(1), "": .seconds(1), "m": .seconds(60), "h": .seconds(3600),
+            "d": .seconds(86_400),
         ]
-        guard let count = Int64(digits), count <= 1_000_000_000, let unit = units[text.dropFirst(digits.count)] else { return nil }
+        guard let count = Int64(digits), count <= 1_000_000_000, let unit = units[text.dropFirst(digits.count)] else {
+            return nil
+        }
         self = unit * Int(count)
     }
 }

@@ -19,8 +19,10 @@ extension Process {
             id: id, version: try reader.text("version") ?? standard.version, title: try reader.text("title") ?? "",
             summary: try reader.text("summary") ?? "", command: command,
             environment: Dictionary(
-                try reader.pairs("environment").map { ($0, $1.scalar?.string ?? "") }, uniquingKeysWith: { first, _ in first }),
-            softLimit: try reader.duration("soft-limit") ?? standard.softLimit, hardLimit: try reader.duration("hard-limit"),
+                try reader.pairs("environment").map { ($0, $1.scalar?.string ?? "") },
+                uniquingKeysWith: { first, _ in first }),
+            softLimit: try reader.duration("soft-limit") ?? standard.softLimit,
+            hardLimit: try reader.duration("hard-limit"),
             retry: retry ?? standard.retry,
             retried: try reader.texts("retry-on").map { try Self.failures($0, reader) } ?? standard.retried,
             outputs: try reader.list("outputs") { try CollectionID($0) })
@@ -28,13 +30,14 @@ extension Process {
     }
 
     private static func failures(_ words: [String], _ reader: MappingReader) throws -> Set<FailureClass> {
-        Set(try words.map { word in
-            guard let failure = FailureClass(rawValue: word) else {
-                let known = FailureClass.allCases.map(\.rawValue).joined(separator: ", ")
-                throw complaint(reader.place("retry-on"), "expected \(known), found \(word)")
-            }
-            return failure
-        })
+        Set(
+            try words.map { word in
+                guard let failure = FailureClass(rawValue: word) else {
+                    let known = FailureClass.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw complaint(reader.place("retry-on"), "expected \(known), found \(word)")
+                }
+                return failure
+            })
     }
 }
 
@@ -67,7 +70,8 @@ extension MappingReader {
         ]
         let pairs = try pairs(key).map { member, node in
             guard let type = words[node.scalar?.string ?? ""] else {
-                throw complaint("\(place(key)).\(member)", "expected one of \(words.keys.sorted().joined(separator: ", "))")
+                throw complaint(
+                    "\(place(key)).\(member)", "expected one of \(words.keys.sorted().joined(separator: ", "))")
             }
             return (member, type)
         }
@@ -80,9 +84,11 @@ extension JSONValue {
     fileprivate init(_ node: Node) {
         switch node {
         case .sequence(let list): self = .array(list.map(JSONValue.init))
-        case .mapping(let mapping): self = .object(JSONObject(mapping.map { ($0.key.string ?? "", JSONValue($0.value)) }))
+        case .mapping(let mapping):
+            self = .object(JSONObject(mapping.map { ($0.key.string ?? "", JSONValue($0.value)) }))
         case .scalar(let scalar) where scalar.style == .plain:
-            self = node.null.map { _ in .null } ?? node.bool.map { .boolean($0) } ?? node.int.map { .integer(Int64($0)) }
+            self =
+                node.null.map { _ in .null } ?? node.bool.map { .boolean($0) } ?? node.int.map { .integer(Int64($0)) }
                 ?? node.float.map { .number($0) } ?? .string(scalar.string)
         case .scalar(let scalar): self = .string(scalar.string)
         case .alias: self = .null

@@ -16,7 +16,8 @@ extension SiteConfiguration {
         try unique("notifications", notifications.map(\.name))
         for (index, rule) in rules.enumerated() where !processes.contains(where: { $0.id == rule.process }) {
             throw complaint(
-                "rules[\(index)].process", "there is no process \(rule.process)\(nearest(rule.process, processes.map(\.id)))")
+                "rules[\(index)].process",
+                "there is no process \(rule.process)\(nearest(rule.process, processes.map(\.id)))")
         }
         try checkExamples()
     }

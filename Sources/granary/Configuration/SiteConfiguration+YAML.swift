@@ -3,6 +3,7 @@
 import GranaryCore
 import GranaryIngest
 import GranaryProcessing
+import SystemPackage
 import Yams
 
 extension SiteConfiguration {
@@ -27,7 +28,9 @@ extension SiteConfiguration {
         processes = try Self.processes(in: absolute(try reader.text("processes") ?? "processes", from: home))
         rules = try reader.list("rules") { try Rule($0) }
         let archive = archive
-        destinations = try reader.list("destinations") { try DestinationSettings($0, home: home, archive: archive, provider: provider) }
+        destinations = try reader.list("destinations") {
+            try DestinationSettings($0, home: home, archive: archive, provider: provider)
+        }
         notifications = try reader.list("notifications") { try NotificationSettings($0, home: home) }
     }
 
@@ -48,9 +51,12 @@ extension Collection {
             files: try reader.list("files") { try FileRule($0) },
             archivePath: try reader.parsed("path", PathTemplate.init) ?? .standard,
             checksums: try reader.word("checksums") ?? .require, conflicts: try reader.word("conflicts") ?? .error,
-            wait: try reader.duration("wait") ?? .seconds(3600), processingType: try reader.word("processing-type") ?? .forward,
+            wait: try reader.duration("wait") ?? .seconds(3600),
+            processingType: try reader.word("processing-type") ?? .forward,
             examples: try reader.list("examples") { try NameExample($0) })
-        guard !files.isEmpty else { throw complaint(reader.place("files"), "a collection needs at least one kind of file") }
+        guard !files.isEmpty else {
+            throw complaint(reader.place("files"), "a collection needs at least one kind of file")
+        }
     }
 }
 
@@ -59,7 +65,7 @@ extension FileRule {
         let pattern = try reader.parsed("pattern") { try Pattern($0, isFull: true) }
         self.init(
             pattern: try reader.required("pattern", pattern), type: try reader.word("type") ?? .data,
-            isRequired: try reader.truth("required") ?? true)
+            name: try reader.text("name"), isRequired: try reader.truth("required") ?? true)
     }
 }
 
@@ -90,4 +96,6 @@ extension WatcherSettings {
 }
 
 /// A path as the configuration writes it: absolute, or relative to the home.
-func absolute(_ path: String, from home: String) -> String { path.hasPrefix("/") ? path : "\(home)/\(path)" }
+func absolute(_ path: String, from home: String) -> String {
+    FilePath(home).pushing(FilePath(path)).lexicallyNormalized().string
+}

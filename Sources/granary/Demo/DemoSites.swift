@@ -77,9 +77,9 @@ struct DemoSites {
             wait: 3s
             path: "{collection}.{version}/{year}/{doy}/{granule}/{name}"
             files:
-              - {pattern: '(?P<granule>TW_L1B_(?P<pass>\d{4})_(?P<start>\d{8}T\d{6})_(?P<end>\d{8}T\d{6}))\.nc', type: data}
-              - {pattern: '(?P<granule>TW_L1B_(?P<pass>\d{4})_(?P<start>\d{8}T\d{6})_(?P<end>\d{8}T\d{6}))\.met\.json', type: metadata}
-              - {pattern: '(?P<granule>TW_L1B_(?P<pass>\d{4})_(?P<start>\d{8}T\d{6})_(?P<end>\d{8}T\d{6}))_browse\.png', type: browse, required: false}
+              - {pattern: '(?P<granule>TW_L1B_(?P<pass>\d{4})_(?P<start>\d{8}T\d{6})_(?P<end>\d{8}T\d{6}))\.nc', name: data file, type: data}
+              - {pattern: '(?P<granule>TW_L1B_(?P<pass>\d{4})_(?P<start>\d{8}T\d{6})_(?P<end>\d{8}T\d{6}))\.met\.json', name: metadata file, type: metadata}
+              - {pattern: '(?P<granule>TW_L1B_(?P<pass>\d{4})_(?P<start>\d{8}T\d{6})_(?P<end>\d{8}T\d{6}))_browse\.png', name: browse image, type: browse, required: false}
             examples:
               - {name: TW_L1B_0001_20261120T000000_20261120T005000.nc, granule: TW_L1B_0001_20261120T000000_20261120T005000}
           - name: TIDEWATCH_ANC_ORBIT

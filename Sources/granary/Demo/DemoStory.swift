@@ -23,7 +23,8 @@ struct DemoStory {
     private func tellFiles() async throws {
         heading("Every file of \(staging), and what became of it")
         let arrivals = try await sds.catalog.read { session in
-            try session.query("SELECT * FROM arrival WHERE source = 'inbound' ORDER BY path, id").map(ArrivalRecord.init(row:))
+            try session.query("SELECT * FROM arrival WHERE source = 'inbound' ORDER BY path, id").map(
+                ArrivalRecord.init(row:))
         }
         var table = Table([.text("file"), .text("state"), .text("reason")], rows: [])
         for arrival in arrivals {
@@ -39,7 +40,8 @@ struct DemoStory {
         let known = Set(arrivals.map(\.path)).count
         guard listed == known, arrivals.allSatisfy({ $0.state != .verifying }) else {
             throw GranaryError(
-                "demo.unaccounted", "\(listed) files lie in \(staging), and the ledger knows \(known) of them.", subject: staging,
+                "demo.unaccounted", "\(listed) files lie in \(staging), and the ledger knows \(known) of them.",
+                subject: staging,
                 remedy: "This is a defect; please report it with the demo's folder.")
         }
         standardOutput("\(listed) files lie there, \(arrivals.count) are in the ledger, each in exactly one state.")
@@ -47,7 +49,9 @@ struct DemoStory {
 
     private func tellTrace() async throws {
         let found = try await sds.catalog.read { session in
-            try session.first("SELECT id FROM granule WHERE job_id IS NOT NULL ORDER BY id LIMIT 1").map { try $0.int64("id") }
+            try session.first("SELECT id FROM granule WHERE job_id IS NOT NULL ORDER BY id LIMIT 1").map {
+                try $0.int64("id")
+            }
         }
         guard let id = found, let trace = try await sds.catalog.read({ try $0.trace(ofGranule: id) }) else { return }
         heading("The life of one product (granary granule trace \(trace.granule.identity.name))")
@@ -70,7 +74,9 @@ struct DemoStory {
                 """
             ).map { (try $0.text("collection"), try $0.int("n")) }
         }
-        for (collection, count) in received { standardOutput("  \(collection): \(count) granules fetched, verified, archived, answered") }
+        for (collection, count) in received {
+            standardOutput("  \(collection): \(count) granules fetched, verified, archived, answered")
+        }
     }
 
     private func heading(_ text: String) { standardOutput("\n== \(text)\n") }
