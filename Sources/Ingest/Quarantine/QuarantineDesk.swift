@@ -48,8 +48,10 @@ public struct QuarantineDesk: Sendable {
     ) async throws -> [ActOutcome.Line] {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
         return try await catalog.write { session in
-            try ids.map { id in
-                guard let arrival = try session.arrival(id) else {
+            // As they are at first: acting on one file takes up its siblings, which may be among those asked for.
+            let asked = try ids.map { ($0, try session.arrival($0)) }
+            return try asked.map { id, arrival in
+                guard let arrival else {
                     return ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).")
                 }
                 guard arrival.state == .quarantined else {
@@ -68,7 +70,9 @@ extension SQLSession {
     fileprivate func takeUpAgain(
         _ arrival: ArrivalRecord, at moment: Timestamp, steady: Timestamp, because cause: Cause
     ) throws {
-        try reopen(arrival, at: moment, steady: steady, because: cause)
+        if try self.arrival(arrival.id)?.state == .quarantined {
+            try reopen(arrival, at: moment, steady: steady, because: cause)
+        }
         guard let id = arrival.granuleID, let granule = try granule(id) else { return }
         try releaseSiblings(of: granule, at: moment, steady: steady, by: cause.actor)
     }
