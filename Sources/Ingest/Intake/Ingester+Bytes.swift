@@ -50,14 +50,19 @@ extension Ingester {
         for index in members {
             let own = Array(outcomes.prefix(cases[index].copies.count))
             outcomes = outcomes.dropFirst(own.count)
-            let judgement = cases[index].judgement(after: own)
-            if let changed = try await judgement ?? taken(by: cases[index], own) { cases[index].judgement = changed }
+            if let judgement = cases[index].judgement(after: own) {
+                cases[index].judgement = judgement
+            } else if let judgement = try await judgementOfAdopted(cases[index], own) {
+                cases[index].judgement = judgement
+            }
         }
         return cases
     }
 
     /// A file that was there already is ours to adopt only while the ledger knows no other owner.
-    private func taken(by item: IntakeCase, _ outcomes: [Result<PublishOutcome, GranaryError>]) async throws -> Judgement? {
+    private func judgementOfAdopted(
+        _ item: IntakeCase, _ outcomes: [Result<PublishOutcome, GranaryError>]
+    ) async throws -> Judgement? {
         let found = zip(item.copies, outcomes).enumerated().filter { (try? $1.1.get()) == .alreadyThere }
         guard !found.isEmpty else { return nil }
         return try await catalog.read { session in
