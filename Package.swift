@@ -15,6 +15,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -70,7 +71,12 @@ let package = Package(
         room("Metrics", ["GranaryCore", "GranaryCatalog"]),
 
         // Floor 3: the service's own face.
-        room("Server", ["GranaryCore", "GranaryCatalog", "GranaryMetrics", .hummingbird, .nioCore, .nioHTTP1, .nioPosix, .logging, .lifecycle]),
+        room(
+            "Server",
+            [
+                "GranaryCore", "GranaryCatalog", "GranaryMetrics", .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1,
+                .nioPosix, .logging, .lifecycle,
+            ]),
 
         // Floor 4: commands, configuration, and the one place where everything meets.
         .executableTarget(
@@ -79,7 +85,12 @@ let package = Package(
                 "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryIngest", "GranaryProcessing",
                 "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .logging, .yams, .system,
             ],
-            path: "Sources/granary", swiftSettings: settings),
+            path: "Sources/granary",
+            // The schemas that we send by travel in the program; `schemas/cnm` is where they are written.
+            resources: [
+                .embedInCode("Schemas/submission-1.6.1.json"), .embedInCode("Schemas/response-1.6.1.json"),
+            ],
+            swiftSettings: settings),
 
         // Beside the floors: what tests stand on.
         room("Testing", ["GranaryCore", "GranaryCatalog", .system]),
@@ -91,7 +102,7 @@ let package = Package(
         tests("Processing", ["GranaryProcessing", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Delivery", ["GranaryDelivery", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Metrics", ["GranaryMetrics", "GranaryCatalog", "GranaryTesting"]),
-        tests("Server", ["GranaryServer", "GranaryCatalog", "GranaryTesting"]),
+        tests("Server", ["GranaryServer", "GranaryCatalog", "GranaryTesting", .lifecycle, .logging]),
         tests("Command", ["granary", .subprocess, .system, "GranaryTesting"]),
         tests("Layering", []),
     ]

@@ -60,5 +60,5 @@ public enum Verification: String, Sendable, Hashable, CaseIterable, Codable {
     /// Every byte was read and agrees with the provider's checksum.
     case provider
     /// The provider offered none; the checksum is our own. Never reported as "verified".
-    case `self`
+    case own = "self"
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CPCRE2
 
-/// A compiled regular expression (PCRE2), safe to hand patterns and subjects from outside: matching works on UTF-8 bytes
-/// and is bounded in steps, depth and memory.
+/// A compiled regular expression (PCRE2), safe to hand patterns and subjects from outside: matching works on UTF-8
+/// bytes and is bounded in steps, depth and memory.
 ///
 /// Groups are named `(?<name>…)` or, as in Python, `(?P<name>…)`. `\d`, `\w` and `\s` mean ASCII.
 ///
-/// `@unchecked Sendable`: the class holds C pointers, which the compiler cannot vouch for. It can be argued: all of them
-/// are written in `init` and never after, PCRE2 documents compiled code and a match context as usable by many threads at
-/// once when nobody changes them, and everything that a match writes (`pcre2_match_data`) is made anew for each match.
+/// `@unchecked Sendable`: the class holds C pointers, which the compiler cannot vouch for. It can be argued: all of
+/// them are written in `init` and never after, PCRE2 documents compiled code and a match context as usable by many
+/// threads at once when nobody changes them, and all that a match writes (`pcre2_match_data`) is made anew for each.
 public final class Pattern: @unchecked Sendable {
     /// The pattern as it was given.
     public let source: String
@@ -56,8 +56,8 @@ public final class Pattern: @unchecked Sendable {
 
     /// The first match, or nil when there is none; bytes that are not UTF-8 never match.
     ///
-    /// - Throws: `.limitReached` when the match took more steps, depth or memory than allowed: whether the subject matches
-    ///   is then not known.
+    /// - Throws: `.limitReached` when the match took more steps, depth or memory than allowed: whether the subject
+    ///   matches is then not known.
     public func match(_ subject: [UInt8]) throws -> Match? {
         guard let data = pcre2_match_data_create_from_pattern_8(code, nil) else { throw limitReached() }
         defer { pcre2_match_data_free_8(data) }
@@ -78,7 +78,8 @@ public final class Pattern: @unchecked Sendable {
     private func limitReached() -> GranaryError {
         GranaryError(
             .limitReached, "The pattern \(quoted(source)) took too long on a subject, which may or may not match.",
-            subject: source, remedy: "Write the pattern so that it cannot backtrack: avoid nested repetition like (a+)+.",
+            subject: source,
+            remedy: "Write the pattern so that it cannot backtrack: avoid nested repetition like (a+)+.",
             disposition: .quarantine)
     }
 
@@ -92,7 +93,7 @@ public final class Pattern: @unchecked Sendable {
 extension Pattern {
     /// The bounds on one match.
     public struct Limits: Sendable {
-        /// How often the matcher may try a way through the pattern: about a tenth of a second's work at the default.
+        /// How often the matcher may try a way through the pattern; a million is some ten milliseconds' work.
         public var steps: UInt32 = 1_000_000
         /// How many of those ways may be open at once.
         public var depth: UInt32 = 50_000
@@ -146,8 +147,8 @@ extension Pattern {
         guard let pairs = pcre2_get_ovector_pointer_8(data) else { return [] }
         return (0..<Int(pcre2_get_ovector_count_8(data))).map { group in
             let (start, end) = (pairs[2 * group], pairs[2 * group + 1])
-            // A group that took no part has the largest number for its start; `\K` can put a start behind its end.
-            return start <= end && end != .max ? start..<end : nil
+            // A group that took no part has -1 twice (`size_t` arrives as `Int`); `\K` can put a start behind its end.
+            return start >= 0 && start <= end ? start..<end : nil
         }
     }
 }

@@ -28,8 +28,8 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
     public var reason: String?
     /// What the operator can do.
     public var remedy: String?
-    /// Where in the quarantine its bytes lie, when they were moved there.
-    public var heldAt: BytePath?
+    /// The operator who accepted its bytes as they are, whatever was promised of them.
+    public var acceptedBy: String?
 
     public init(row: SQLRow) throws {
         id = try row.int64("id")
@@ -54,7 +54,7 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
         reasonCode = try row.optionalText("reason_code")
         reason = try row.optionalText("reason")
         remedy = try row.optionalText("remedy")
-        heldAt = try row.optionalBytes("held_at").map { BytePath($0) }
+        acceptedBy = try row.optionalText("accepted_by")
     }
 }
 
@@ -79,7 +79,8 @@ extension SQLSession {
     ///
     /// - Parameter steady: the moment on the scale of due times, from which looks are counted.
     public func insertArrival(
-        source: String, entry: StoreEntry, identity: ArrivalIdentity?, at moment: Timestamp, steady: Timestamp, by actor: String
+        source: String, entry: StoreEntry, identity: ArrivalIdentity?, at moment: Timestamp, steady: Timestamp,
+        by actor: String
     ) throws -> Int64? {
         let id = try insert(
             """
@@ -92,7 +93,9 @@ extension SQLSession {
                 identity?.collection.version, identity?.granule, identity?.fileName, identity?.fileType, entry.modified,
                 moment, steady,
             ])
-        if let id { try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor)) }
+        if let id {
+            try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor))
+        }
         return id
     }
 

@@ -55,6 +55,7 @@ extension Migration {
                 sent_at BIGINT,
                 UNIQUE (source, message_key, digest))
             """,
+            "CREATE INDEX message_in_by_digest ON message_in (digest)",
             """
             CREATE TABLE response (
                 id {id},

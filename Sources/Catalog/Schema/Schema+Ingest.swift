@@ -67,7 +67,7 @@ extension Migration {
                 reason_code TEXT,
                 reason TEXT,
                 remedy TEXT,
-                held_at {bytes},
+                accepted_by TEXT,
                 UNIQUE (source, path, generation),
                 CHECK ((state IN ('observed', 'settling', 'waiting', 'verifying')) = (ended_at IS NULL)),
                 CHECK (state NOT IN ('quarantined', 'rejected', 'ignored', 'vanished') OR reason_code IS NOT NULL))
@@ -102,10 +102,9 @@ extension Migration {
                 source TEXT NOT NULL,
                 path {bytes} NOT NULL,
                 checksum TEXT NOT NULL,
-                size BIGINT CHECK (size >= 0),
                 manifest {bytes} NOT NULL,
                 promised_at BIGINT NOT NULL,
-                UNIQUE (source, path, checksum))
+                UNIQUE (source, path, checksum, manifest))
             """,
             """
             CREATE TABLE event (

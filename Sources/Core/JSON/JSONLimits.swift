@@ -4,7 +4,7 @@
 public struct JSONLimits: Sendable {
     /// The most bytes a document may have.
     public var bytes: Int
-    /// How deep arrays and objects may nest; never beyond `deepest`, because reading recurses.
+    /// How deep arrays and objects may nest; whatever stands here, never beyond `deepest`, because reading recurses.
     public var depth: Int
     /// Whether a UTF-8 byte order mark before the document is skipped. JSON forbids it (RFC 8259 §8.1), so the default
     /// refuses it by name; readers of other people's messages may forgive it.
@@ -15,7 +15,7 @@ public struct JSONLimits: Sendable {
 
     public init(bytes: Int = 64 << 20, depth: Int = 64, allowsByteOrderMark: Bool = false) {
         self.bytes = bytes
-        self.depth = min(depth, Self.deepest)
+        self.depth = depth
         self.allowsByteOrderMark = allowsByteOrderMark
     }
 }

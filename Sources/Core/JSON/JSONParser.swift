@@ -3,9 +3,9 @@
 extension JSONValue {
     /// Reads one JSON document (RFC 8259) and nothing after it.
     ///
-    /// Refused, each by name and byte offset, with `.invalid`: a key written twice, invalid UTF-8, lone surrogates, bytes
-    /// after the document, a byte order mark (unless the limits allow it), numbers beyond `Double`. A document larger or
-    /// deeper than the limits is `.limitReached`. Both are for quarantine: the same bytes will never parse.
+    /// Refused, each by name and byte offset, with `.invalid`: a key written twice, invalid UTF-8, lone surrogates,
+    /// bytes after the document, a byte order mark (unless the limits allow it), numbers beyond `Double`. A document
+    /// larger or deeper than the limits is `.limitReached`. Both are for quarantine: the same bytes will never parse.
     public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws {
         guard bytes.count <= limits.bytes else {
             throw JSONParser.beyondLimit("The JSON document has \(bytes.count) bytes; the limit is \(limits.bytes).")
@@ -64,8 +64,9 @@ struct JSONParser {
     }
 
     private mutating func nested(_ read: (inout JSONParser) throws -> JSONValue) throws -> JSONValue {
-        guard depth < limits.depth else {
-            throw Self.beyondLimit("The JSON document nests deeper than \(limits.depth) levels at byte \(offset).")
+        let deepest = min(limits.depth, JSONLimits.deepest)
+        guard depth < deepest else {
+            throw Self.beyondLimit("The JSON document nests deeper than \(deepest) levels at byte \(offset).")
         }
         depth += 1
         offset += 1

@@ -30,7 +30,10 @@ struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         var token = String.UnicodeScalarView()
         var rest = part.unicodeScalars
         while let scalar = rest.popFirst() {
-            guard scalar == "~" else { token.append(scalar); continue }
+            guard scalar == "~" else {
+                token.append(scalar)
+                continue
+            }
             switch rest.popFirst() {
             case "0": token.append("~")
             case "1": token.append("/")

@@ -78,7 +78,9 @@ struct JSONWriter {
             case 0x0A: write("\\n")
             case 0x0D: write("\\r")
             case 0x09: write("\\t")
-            case 0..<0x20: write(byte < 0x10 ? "\\u000" : "\\u00"); write(String(byte, radix: 16))
+            case 0..<0x20:
+                write(byte < 0x10 ? "\\u000" : "\\u00")
+                write(String(byte, radix: 16))
             default: bytes.append(byte)
             }
         }

@@ -29,8 +29,8 @@ public struct JSONSchema: Sendable {
     ///   - document: the schema, an object or a boolean.
     ///   - documents: other schemas by the absolute URI under which references name them.
     ///   - dialect: the dialect of documents that name none in `$schema`.
-    ///   - formatAssertion: whether `format` is checked. It is not by default: draft 2020-12 takes it for a remark. Formats
-    ///     unknown to `SchemaFormat` are never checked.
+    ///   - formatAssertion: whether `format` is checked. It is not by default: draft 2020-12 takes it for a remark.
+    ///     Formats unknown to `SchemaFormat` are never checked.
     /// - Throws: `.invalid` for keywords with values of the wrong shape, references that lead nowhere, patterns that do
     ///   not compile, and dialects and vocabularies unknown here; each with the place in the schema.
     public init(
@@ -44,7 +44,17 @@ public struct JSONSchema: Sendable {
         recordsEvaluated = compiler.recordsEvaluated
     }
 
-    /// Everything that is wrong with the value, in the schema's order; empty when it is valid.
+    /// Compiles a schema that refers to others by their own `$id`, as the files of one folder do; see the other `init`.
+    public init(
+        _ document: JSONValue, among documents: [JSONValue], dialect: Dialect = .draft2020,
+        formatAssertion: Bool = false
+    ) throws {
+        let named = documents.compactMap { document in document["$id"]?.string.map { ($0, document) } }
+        let registry = Dictionary(named) { first, _ in first }
+        try self.init(document, resolving: registry, dialect: dialect, formatAssertion: formatAssertion)
+    }
+
+    /// Everything that is wrong with the value, in an order that does not change; empty when it is valid.
     public func validate(_ value: JSONValue) -> [Violation] {
         var evaluation = SchemaEvaluation(schema: self)
         _ = evaluation.apply(root, value)

@@ -28,8 +28,14 @@ extension SchemaKeyword {
             }
         },
         // Looked at by `contains`; here only their shape is checked.
-        SchemaKeyword("minContains", ["validation"], only: .twenty) { _ = try $0.count(); return nil },
-        SchemaKeyword("maxContains", ["validation"], only: .twenty) { _ = try $0.count(); return nil },
+        SchemaKeyword("minContains", ["validation"], only: .twenty) {
+            _ = try $0.count()
+            return nil
+        },
+        SchemaKeyword("maxContains", ["validation"], only: .twenty) {
+            _ = try $0.count()
+            return nil
+        },
     ]
 
     private static func tuple(_ nodes: [Int]) -> SchemaCheck {

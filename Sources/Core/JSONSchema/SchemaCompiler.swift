@@ -24,7 +24,8 @@ final class SchemaCompiler {
     var recordsEvaluated = false
 
     init(
-        documents: [String: JSONValue], dialect: JSONSchema.Dialect, assertsFormats: Bool, followsReferences: Bool = true
+        documents: [String: JSONValue], dialect: JSONSchema.Dialect, assertsFormats: Bool,
+        followsReferences: Bool = true
     ) {
         library = SchemaLibrary(documents: documents, dialect: dialect)
         self.assertsFormats = assertsFormats
@@ -53,7 +54,8 @@ final class SchemaCompiler {
         return nodes.count - 1
     }
 
-    /// The node a reference leads to, and the anchor's name when that is a dynamic one; nil when references are ignored.
+    /// The node a reference leads to, and the anchor's name when that is a dynamic one; nil when references are not
+    /// followed.
     func target(of reference: String, from site: SchemaSite) throws -> (number: Int, dynamicAnchor: String?)? {
         guard followsReferences else { return nil }
         guard let (location, anchor) = try library.resolve(reference, base: site.context.base) else {
@@ -90,7 +92,8 @@ final class SchemaCompiler {
                 let value = schema[keyword.name]
             else { return nil }
             let site = SchemaSite(
-                compiler: self, schema: schema, location: location, context: context, keyword: keyword.name, value: value)
+                compiler: self, schema: schema, location: location, context: context, keyword: keyword.name,
+                value: value)
             return try keyword.build(site)
         }
     }

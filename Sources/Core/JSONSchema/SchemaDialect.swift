@@ -40,11 +40,13 @@ extension JSONSchema.Dialect {
         var known: Set<String> = ["core"]
         for (vocabulary, isRequired) in listed.members {
             let name = String(vocabulary.dropFirst(Self.vocabularyPrefix.count))
-            let isKnown = vocabulary.hasPrefix(Self.vocabularyPrefix)
+            let isKnown =
+                vocabulary.hasPrefix(Self.vocabularyPrefix)
                 && (Self.draft2020.vocabularies.contains(name) || name == "format-assertion")
             if isKnown { known.insert(name) }
             guard isKnown || isRequired == false else {
-                throw SchemaCompiler.invalid("its dialect needs the vocabulary \(quoted(vocabulary)), unknown here", at: "")
+                let reason = "its dialect needs the vocabulary \(quoted(vocabulary)), unknown here"
+                throw SchemaCompiler.invalid(reason, at: "")
             }
         }
         self.init(draft: base.draft, vocabularies: known)

@@ -13,14 +13,16 @@ extension SchemaFormat {
         "ipv4": "(?&ipv4)",
         "ipv6": "(?&ipv6)",
         "hostname": "(?&host)",
-        "email": #"(?:(?&atom)(?:\.(?&atom))*|"(?:[ !#-\[\]-~]|\\[ -~])*")@(?:(?&host)|\[(?:(?&ipv4)|IPv6:(?&ipv6))\])"#,
-        "uri-template": #"(?:[^\x00-\x20\x7F"'<>%\\^`{|}]|(?&pct)|\{[+#./;?&=,!@|]?(?&var)(?:,(?&var))*\})*"#,
+        "email": #"(?:(?&atom)(?:\.(?&atom))*|"(?:[ !#-\[\]-~]|\\[ -~])*")@"#
+            + #"(?:(?&host)|\[(?:(?&ipv4)|IPv6:(?&ipv6))\])"#,
+        "uri-template": #"(?:[^\x00-\x20\x7F"<>%\\^`{|}]|(?&pct)|\{[+#./;?&=,!@|]?(?&var)(?:,(?&var))*\})*"#,
         "relative-json-pointer": "(?:0|[1-9][0-9]*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
     ]
 
     // Written out rather than defined below, because what a called group captures is forgotten after the call.
     private static let date = #"(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)"#
-    private static let time = #"(?<hour>[01]\d|2[0-3]):(?<minute>[0-5]\d):(?<second>[0-5]\d|60)(?:\.\d+)?"#
+    private static let time =
+        #"(?<hour>[01]\d|2[0-3]):(?<minute>[0-5]\d):(?<second>[0-5]\d|60)(?:\.\d+)?"#
         + #"(?:[Zz]|(?<sign>[+-])(?<offsetHour>[01]\d|2[0-3]):(?<offsetMinute>[0-5]\d))"#
     private static let uri = #"(?&scheme):(?&hier)(?:\?(?&query))?(?:#(?&fragment))?"#
     private static let uriReference = #"(?:(?&scheme):(?&hier)|(?&relative))(?:\?(?&query))?(?:#(?&fragment))?"#
@@ -36,10 +38,12 @@ extension SchemaFormat {
         #"\x{A0}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFEF}\x{10000}-\x{1FFFD}\x{20000}-\x{2FFFD}\x{30000}-\x{EFFFD}"#
     private static let privateUse = #"\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}\x{100000}-\x{10FFFD}"#
 
-    private static let durations = #"(?<months>\d+M(?:\d+D)?)(?<seconds>\d+M(?:\d+S)?)"#
+    private static let durations =
+        #"(?<months>\d+M(?:\d+D)?)(?<seconds>\d+M(?:\d+S)?)"#
         + #"(?<times>\d+H(?&seconds)?|(?&seconds)|\d+S)"#
 
-    private static let hosts = #"(?<octet>25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?<ipv4>(?&octet)(?:\.(?&octet)){3})"#
+    private static let hosts =
+        #"(?<octet>25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?<ipv4>(?&octet)(?:\.(?&octet)){3})"#
         + #"(?<h>[0-9A-Fa-f]{1,4})(?<ls>(?&h):(?&h)|(?&ipv4))"#
         + #"(?<ipv6>(?:(?&h):){6}(?&ls)|::(?:(?&h):){5}(?&ls)|(?&h)?::(?:(?&h):){4}(?&ls)"#
         + #"|(?:(?:(?&h):)?(?&h))?::(?:(?&h):){3}(?&ls)|(?:(?:(?&h):){0,2}(?&h))?::(?:(?&h):){2}(?&ls)"#

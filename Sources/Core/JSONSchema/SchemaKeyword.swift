@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A keyword: where it belongs, and how its check is made from a schema. A builder that returns nil only checks the shape.
+/// A keyword: where it belongs, and how its check is made from a schema. A builder that returns nil only checks the
+/// keyword's shape.
 struct SchemaKeyword: Sendable {
     let name: String
     let vocabularies: Set<String>
@@ -46,8 +47,14 @@ extension SchemaKeyword {
             _ = try site.namedNodes()
             return nil
         },
-        SchemaKeyword("$anchor", ["core"], only: .twenty) { _ = try $0.text(); return nil },
-        SchemaKeyword("$id", ["core"]) { _ = try $0.text(); return nil },
+        SchemaKeyword("$anchor", ["core"], only: .twenty) {
+            _ = try $0.text()
+            return nil
+        },
+        SchemaKeyword("$id", ["core"]) {
+            _ = try $0.text()
+            return nil
+        },
     ]
 
     /// A reference to a draft itself asks whether a value is a schema: whether it compiles says just that.
@@ -102,8 +109,14 @@ extension SchemaKeyword {
             }
         },
         // Compiled for their shape alone: `if` applies them.
-        SchemaKeyword("then", ["applicator"]) { _ = $0.node(); return nil },
-        SchemaKeyword("else", ["applicator"]) { _ = $0.node(); return nil },
+        SchemaKeyword("then", ["applicator"]) {
+            _ = $0.node()
+            return nil
+        },
+        SchemaKeyword("else", ["applicator"]) {
+            _ = $0.node()
+            return nil
+        },
     ]
 
     private static func reasons(_ trials: [(fits: Bool, reason: String?)]) -> String {

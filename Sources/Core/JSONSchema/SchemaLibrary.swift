@@ -59,7 +59,7 @@ struct SchemaLibrary {
     /// - Returns: the place, and the anchor's name if the reference ends in a dynamic one.
     mutating func resolve(_ reference: String, base: String) throws -> (SchemaLocation, dynamicAnchor: String?)? {
         let uri = URIReference(reference).resolved(against: URIReference(base))
-        guard let start = try resource(uri.document), let fragment = uri.decodedFragment ?? "" as String? else { return nil }
+        guard let start = try resource(uri.document), let fragment = uri.decodedFragment else { return nil }
         if let pointer = JSONPointer(fragment) {
             let place = SchemaLocation(
                 document: start.document, pointer: JSONPointer(tokens: start.pointer.tokens + pointer.tokens))

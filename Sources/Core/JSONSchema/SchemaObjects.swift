@@ -17,7 +17,8 @@ extension SchemaKeyword {
             return { value, run in
                 guard let object = value.object else { return }
                 for (place, member) in object.members.enumerated() {
-                    for (pattern, node) in schemas where run.matches(pattern, member.key, keyword: "patternProperties") {
+                    for (pattern, node) in schemas
+                    where run.matches(pattern, member.key, keyword: "patternProperties") {
                         run.descend(node, member: place, of: object)
                     }
                 }

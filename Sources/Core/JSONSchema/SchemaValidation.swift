@@ -28,14 +28,13 @@ extension SchemaKeyword {
         SchemaKeyword("const", ["validation"]) { site in
             let expected = site.value
             return { value, run in
-                if value != expected { run.fail("const", "must be \(quotedValue(expected)), not \(quotedValue(value))") }
+                guard value != expected else { return }
+                run.fail("const", "must be \(quotedValue(expected)), not \(quotedValue(value))")
             }
         },
     ]
 
     private static let strings = [
-        length("minLength", "must have at least") { $0 >= $1 },
-        length("maxLength", "must have at most") { $0 <= $1 },
         SchemaKeyword("pattern", ["validation"]) { site in
             let pattern = try site.compiler.pattern(try site.text())
             return { value, run in
@@ -45,8 +44,8 @@ extension SchemaKeyword {
         },
         SchemaKeyword("format", ["format-annotation", "format-assertion"]) { site in
             let name = try site.text()
-            let isAsserted = site.compiler.assertsFormats || site.context.dialect.vocabularies.contains("format-assertion")
-            guard isAsserted, let format = try SchemaFormat(name) else { return nil }
+            let isPromised = site.context.dialect.vocabularies.contains("format-assertion")
+            guard isPromised || site.compiler.assertsFormats, let format = try SchemaFormat(name) else { return nil }
             return { value, run in
                 guard let text = value.string, !run.matches(format, text) else { return }
                 run.fail("format", "must be a valid \(name), which \(quoted(text)) is not")
@@ -55,34 +54,18 @@ extension SchemaKeyword {
     ]
 
     private static let counts = [
-        SchemaKeyword("minItems", ["validation"]) { site in
-            let limit = try site.count()
-            return { if let array = $0.array, array.count < limit { $1.fail("minItems", "must have \(limit) items or more") } }
-        },
-        SchemaKeyword("maxItems", ["validation"]) { site in
-            let limit = try site.count()
-            return { if let array = $0.array, array.count > limit { $1.fail("maxItems", "must have \(limit) items or fewer") } }
-        },
+        count("minLength", of: "characters", "must have at least", { $0.string?.unicodeScalars.count }, holds: >=),
+        count("maxLength", of: "characters", "must have at most", { $0.string?.unicodeScalars.count }, holds: <=),
+        count("minItems", of: "items", "must have at least", { $0.array?.count }, holds: >=),
+        count("maxItems", of: "items", "must have at most", { $0.array?.count }, holds: <=),
+        count("minProperties", of: "members", "must have at least", { $0.object?.count }, holds: >=),
+        count("maxProperties", of: "members", "must have at most", { $0.object?.count }, holds: <=),
         SchemaKeyword("uniqueItems", ["validation"]) { site in
             guard let isAsked = site.value.boolean else { throw site.fault("must be true or false") }
             guard isAsked else { return nil }
             return {
                 guard let array = $0.array, Set(array).count < array.count else { return }
                 $1.fail("uniqueItems", "must not list the same value twice")
-            }
-        },
-        SchemaKeyword("minProperties", ["validation"]) { site in
-            let limit = try site.count()
-            return {
-                guard let object = $0.object, object.count < limit else { return }
-                $1.fail("minProperties", "must have \(limit) members or more")
-            }
-        },
-        SchemaKeyword("maxProperties", ["validation"]) { site in
-            let limit = try site.count()
-            return {
-                guard let object = $0.object, object.count > limit else { return }
-                $1.fail("maxProperties", "must have \(limit) members or fewer")
             }
         },
     ]
@@ -103,14 +86,15 @@ extension SchemaKeyword {
         },
     ]
 
-    private static func length(
-        _ name: String, _ sentence: String, holds: @escaping @Sendable (Int, Int) -> Bool
+    private static func count(
+        _ name: String, of what: String, _ sentence: String, _ counted: @escaping @Sendable (JSONValue) -> Int?,
+        holds: @escaping @Sendable (Int, Int) -> Bool
     ) -> SchemaKeyword {
         SchemaKeyword(name, ["validation"]) { site in
             let limit = try site.count()
             return { value, run in
-                guard let text = value.string, !holds(text.unicodeScalars.count, limit) else { return }
-                run.fail(name, "\(sentence) \(limit) characters")
+                guard let count = counted(value), !holds(count, limit) else { return }
+                run.fail(name, "\(sentence) \(limit) \(what), not \(count)")
             }
         }
     }

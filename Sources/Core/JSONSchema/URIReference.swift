@@ -75,15 +75,18 @@ struct URIReference {
         return kept.joined(separator: "/")
     }
 
-    /// The fragment with its percent-escapes undone, or nil when they are not UTF-8.
+    /// The fragment with its percent-escapes undone, empty when there is none, or nil when the escapes are not UTF-8.
     var decodedFragment: String? {
-        guard let fragment, fragment.contains("%") else { return fragment }
+        guard let fragment, fragment.contains("%") else { return fragment ?? "" }
         var bytes: [UInt8] = []
         var rest = Array(fragment.utf8)[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%"), rest.count >= 2, let high = hexadecimalDigit(rest[rest.startIndex]),
                 let low = hexadecimalDigit(rest[rest.startIndex + 1])
-            else { bytes.append(byte); continue }
+            else {
+                bytes.append(byte)
+                continue
+            }
             bytes.append(UInt8(high << 4 | low))
             rest = rest.dropFirst(2)
         }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import GranaryCore
+import Testing
 
 /// The public JSON Schema test suite for one draft, run against `JSONSchema`.
-struct PublicSuite {
+struct PublicSuite: CustomTestStringConvertible {
     let folder: String
     let dialect: JSONSchema.Dialect
 
+    var testDescription: String { folder }
+
     struct Outcome {
-        var passed = 0
+        var passed: [String] = []
         var failed: [String] = []
     }
 
@@ -42,12 +45,8 @@ struct PublicSuite {
         }
         for test in group["tests"]?.array ?? [] {
             let isValid = (try? schema.get())?.isValid(test["data"] ?? .null)
-            if isValid == test["valid"]?.boolean {
-                outcome.passed += 1
-            } else {
-                outcome.failed.append("\(name): \(test["description"]?.string ?? "")")
-                if case .failure(let error) = schema { print("  refused \(name): \(error)") }
-            }
+            let test = (name: "\(name): \(test["description"]?.string ?? "")", isMet: isValid == test["valid"]?.boolean)
+            if test.isMet { outcome.passed.append(test.name) } else { outcome.failed.append(test.name) }
         }
     }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GranaryCatalog
+public import GranaryCore
+
+/// Takes in files that an operator hands over, by the same path as a watcher, once. They are finished by the operator's word.
+public struct HandIngest: Sendable {
+    let watcher: StagingWatcher
+
+    /// - Parameters:
+    ///   - watcher: the one whose staging area holds the files.
+    ///   - selects: which paths of it are handed over; the manifests beside them are read in any case.
+    public init(through watcher: StagingWatcher, selects: @escaping @Sendable (BytePath) -> Bool) {
+        var watcher = watcher
+        watcher.configuration.settle = .immediate
+        watcher.selects = { selects($0) || ManifestName($0) != nil }
+        self.watcher = watcher
+    }
+
+    /// Takes the files in, and says of each what has become of it.
+    public func take() async throws -> [HandedFile] {
+        // What came twice, as the same name in two folders, is judged in a second look against the first.
+        while try await watcher.scanOnce().taken > 0 {}
+        var files: [HandedFile] = []
+        for try await page in watcher.source.entries() {
+            for entry in page where watcher.selects(entry.path) { files.append(try await state(of: entry)) }
+        }
+        return files
+    }
+
+    /// Everything but the effects: reads every byte, and says what would become of each file.
+    public func rehearse() async throws -> [HandedFile] {
+        var rehearsal = HandRehearsal(watcher: watcher)
+        for try await page in watcher.source.entries() {
+            for entry in page where watcher.selects(entry.path) { try await rehearsal.look(at: entry) }
+        }
+        return try await rehearsal.finish()
+    }
+
+    private func state(of entry: StoreEntry) async throws -> HandedFile {
+        let name = watcher.configuration.name
+        let arrival = try await watcher.catalog.read { session in
+            try session.first(
+                "SELECT * FROM arrival WHERE source = ? AND path = ? AND generation = ?", [name, entry.path, entry.generation]
+            ).map(ArrivalRecord.init(row:))
+        }
+        return HandedFile(
+            path: entry.path, size: entry.size, verdict: arrival?.state.rawValue ?? "not seen", reason: arrival?.reason,
+            remedy: arrival?.remedy, isGood: arrival.map { $0.state.isGoodEnd } ?? false)
+    }
+}
+
+/// What has become, or would become, of one file.
+public struct HandedFile: Sendable, Hashable {
+    public var path: BytePath
+    public var size: Int64
+    /// A state of the ledger, or in a rehearsal what would happen.
+    public var verdict: String
+    public var reason: String?
+    public var remedy: String?
+    /// Whether it needs nobody's attention.
+    public var isGood: Bool
+}
+
+extension ArrivalState {
+    fileprivate var isGoodEnd: Bool { self == .archived || self == .duplicate || self == .ignored }
+}

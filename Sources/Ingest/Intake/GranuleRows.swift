@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GranaryCatalog
+internal import GranaryCore
+
+/// The rows of a granule on its way in. A granule has at most one revision that is not archived: the pending one.
+extension SQLSession {
+    func pendingGranule(_ identity: GranuleID) throws -> GranuleRecord? {
+        try revisions(of: identity).last { $0.archivedAt == nil && $0.state != .rejected }
+    }
+
+    /// Makes the granule's row archived under a revision, from its pending row or anew. Returns its id.
+    func archiveGranule(_ item: IntakeCase, revision: Int, at moment: Timestamp) throws -> Int64 {
+        let columns = columns(of: item, at: moment)
+        let cause = Cause("archived", by: Ingester.actor)
+        if let pending = try pendingGranule(item.identity(revision: revision)) {
+            try move(
+                .granule, pending.id, from: pending.state, to: .archived, at: moment, because: cause,
+                set: [
+                    ("revision", revision), ("missing", "[]"), ("deadline_at", nil), ("reason_code", nil),
+                    ("reason", nil),
+                ]
+                    + columns)
+            return pending.id
+        }
+        return try insertGranule(item, revision: revision, as: .archived, columns: columns, because: cause, at: moment)
+    }
+
+    /// The row of a granule that waits for files, with the list of what is missing.
+    func waitingGranule(
+        _ item: IntakeCase, missing: [String], deadline: Timestamp, at moment: Timestamp
+    ) throws -> GranuleRecord {
+        let list = JSONValue.array(missing.map { .string($0) }).text
+        if let pending = try pendingGranule(item.identity(revision: 1)) {
+            if pending.missing != list {
+                try execute("UPDATE granule SET missing = ? WHERE id = ?", [list, pending.id])
+            }
+            return pending
+        }
+        let id = try insertGranule(
+            item, revision: item.nextRevision, as: .waiting,
+            columns: [("missing", list), ("deadline_at", deadline), ("observed_at", item.observedAt ?? moment)],
+            because: Cause("waiting for files", by: Ingester.actor, detail: list), at: moment)
+        guard let granule = try granule(id) else { throw GranaryError.notExamined }
+        return granule
+    }
+
+    func quarantineGranule(_ item: IntakeCase, _ reason: Reason, at moment: Timestamp) throws -> Int64 {
+        let cause = Cause(reason.code, by: Ingester.actor, detail: reason.text)
+        let columns: [(String, (any SQLConvertible)?)] = [("reason_code", reason.code), ("reason", reason.text)]
+        if let pending = try pendingGranule(item.identity(revision: 1)) {
+            guard pending.state != .quarantined else { return pending.id }
+            try move(
+                .granule, pending.id, from: pending.state, to: .quarantined, at: moment, because: cause, set: columns)
+            return pending.id
+        }
+        return try insertGranule(
+            item, revision: item.nextRevision, as: .quarantined,
+            columns: columns + [("observed_at", item.observedAt ?? moment)], because: cause, at: moment)
+    }
+
+    /// A pending row that turned out to be a duplicate or unwanted ends as rejected.
+    func closePending(_ item: IntakeCase, at moment: Timestamp) throws {
+        guard let pending = try pendingGranule(item.identity(revision: 1)) else { return }
+        try move(
+            .granule, pending.id, from: pending.state, to: .rejected, at: moment,
+            because: Cause("nothing new in it", by: Ingester.actor))
+    }
+
+    func insertFiles(of item: IntakeCase, granule: Int64) throws {
+        for (index, copy) in item.copies.enumerated() {
+            let file = item.offer.files[index]
+            let promise = file.strongestPromise
+            try execute(
+                """
+                INSERT INTO file (granule_id, arrival_id, name, type, size, archive_path, sha256, provided_checksum, verification)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    granule, item.arrivals[index].id, file.name, file.type, copy.size, copy.target, copy.sha256,
+                    promise,
+                    promise == nil ? Verification.own : .provider,
+                ])
+        }
+    }
+
+    private func insertGranule(
+        _ item: IntakeCase, revision: Int, as state: GranuleState, columns: [(String, (any SQLConvertible)?)],
+        because cause: Cause, at moment: Timestamp
+    ) throws -> Int64 {
+        let offer = item.offer
+        let all: [(String, (any SQLConvertible)?)] =
+            [
+                ("collection", offer.collection.name), ("version", offer.collection.version), ("name", offer.granule),
+                ("revision", revision), ("state", state), ("provider", offer.provider),
+                ("processing_type", offer.processingType), ("readiness", offer.readiness),
+            ] + columns
+        let names = all.map(\.0).joined(separator: ", ")
+        let marks = all.map { _ in "?" }.joined(separator: ", ")
+        guard let id = try insert("INSERT INTO granule (\(names)) VALUES (\(marks)) RETURNING id", all.map(\.1)) else {
+            throw GranaryError.notExamined
+        }
+        try born(.granule, id, as: state, at: moment, because: cause)
+        return id
+    }
+
+    private func columns(of item: IntakeCase, at moment: Timestamp) -> [(String, (any SQLConvertible)?)] {
+        let offer = item.offer
+        return [
+            ("verification", item.verification), ("readiness", offer.readiness), ("job_id", offer.jobID),
+            ("sensed_start", offer.sensedStart), ("sensed_end", offer.sensedEnd), ("west", offer.footprint?.west),
+            ("south", offer.footprint?.south), ("east", offer.footprint?.east), ("north", offer.footprint?.north),
+            ("metadata", offer.metadata), ("available_at", offer.files.map(\.entry.modified).max()),
+            ("observed_at", item.observedAt ?? moment), ("settled_at", offer.settledAt),
+            ("verified_at", item.verifiedAt), ("archived_at", moment),
+        ]
+    }
+}
+
+extension IntakeCase {
+    /// When the last of its files was first seen.
+    var observedAt: Timestamp? { arrivals.map(\.observedAt).max() }
+
+    /// Verified only when every file was compared with what its provider said.
+    fileprivate var verification: Verification {
+        offer.files.allSatisfy { $0.strongestPromise != nil } ? .provider : .own
+    }
+}
+
+extension OfferedFile {
+    /// The promise that proves most: what the ledger keeps of several.
+    fileprivate var strongestPromise: Checksum? {
+        checksums.max { $0.algorithm.byteCount < $1.algorithm.byteCount }
+    }
+}

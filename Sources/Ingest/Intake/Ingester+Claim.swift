@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GranaryCatalog
+internal import GranaryCore
+
+extension Ingester {
+    /// Marks every file of every offer as being read, and records those that nobody recorded before.
+    ///
+    /// Of two offers of one granule the second is put off: it must be judged against what becomes of the first.
+    func claim(_ offers: [GranuleOffer]) async throws -> [IntakeCase] {
+        let now = catalog.clock.now()
+        let steady = catalog.steady.now()
+        return try await catalog.write { session in
+            var seen: Set<String> = []
+            return try offers.map { offer in
+                var item = IntakeCase(offer: offer)
+                let identity = item.identity(revision: 1).description
+                guard seen.insert(identity).inserted else {
+                    item.judgement = .postpone(
+                        .postponed("Another offer of \(identity) is being taken.", subject: identity))
+                    return item
+                }
+                item.arrivals = try offer.files.map { try session.claimArrival($0, of: offer, at: now, steady: steady) }
+                return item
+            }
+        }
+    }
+}
+
+extension SQLSession {
+    fileprivate func claimArrival(
+        _ file: OfferedFile, of offer: GranuleOffer, at moment: Timestamp, steady: Timestamp
+    ) throws -> ArrivalRecord {
+        let id = try file.arrivalID ?? arrivalID(of: file, offer, at: moment, steady: steady)
+        guard let arrival = try arrival(id) else {
+            throw GranaryError.postponed("Arrival \(id) is gone.", subject: "arrival \(id)")
+        }
+        guard arrival.state != .verifying else { return arrival }
+        try move(
+            .arrival, id, from: arrival.state, to: .verifying, at: moment,
+            because: Cause("being read", by: Ingester.actor),
+            set: [
+                ("settled_at", arrival.settledAt ?? offer.settledAt),
+                ("readiness", arrival.readiness ?? offer.readiness),
+            ])
+        return try self.arrival(id) ?? arrival
+    }
+
+    /// The open arrival of a file that was offered before, or a new one. What has ended is never opened again: the same
+    /// generation offered once more, as with a message that was sent twice, is an arrival of its own.
+    private func arrivalID(of file: OfferedFile, _ offer: GranuleOffer, at moment: Timestamp, steady: Timestamp) throws
+        -> Int64
+    {
+        let known = try query(
+            "SELECT * FROM arrival WHERE source = ? AND path = ? AND (generation = ? OR generation LIKE ?) ORDER BY id",
+            [offer.source, file.entry.path, file.entry.generation, file.entry.generation + "@%"]
+        ).map(ArrivalRecord.init(row:))
+        if let open = known.last(where: { $0.endedAt == nil }) { return open.id }
+        var entry = file.entry
+        if !known.isEmpty { entry.generation += "@\(known.count + 1)" }
+        let identity = ArrivalIdentity(
+            collection: offer.collection, granule: offer.granule, fileName: file.name, fileType: file.type)
+        let id = try insertArrival(
+            source: offer.source, entry: entry, identity: identity, at: moment, steady: steady, by: Ingester.actor)
+        guard let id else {
+            throw GranaryError.postponed("\(entry.path) was recorded by somebody else.", subject: offer.source)
+        }
+        return id
+    }
+}

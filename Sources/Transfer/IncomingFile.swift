@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GranaryCore
+import Synchronization
+import SystemPackage
+
+/// One file on its way into temporary space: written and hashed in one pass, by as many cores as there are lanes.
+///
+/// Bytes come either by `copy`, straight from an open file, or pushed by another store through `write`.
+final class IncomingFile: ByteSink {
+    private let request: StageRequest
+    private let workspace: Workspace
+    private let output: OutputLane
+    private let digests: [DigestLane]
+    private let ring: ChunkRing
+    // Bytes that `write` has not yet filled a slot with: pushed pieces are small, steps of a lane should not be.
+    private let pending = Mutex<[UInt8]>([])
+
+    /// - Parameter size: bytes that are expected, so that a small file takes little memory; nil when unknown.
+    init(_ request: StageRequest, into workspace: Workspace, size: Int64?, threads: TransferThreads)
+        throws(GranaryError)
+    {
+        self.request = request
+        self.workspace = workspace
+        output = OutputLane(try workspace.create(for: request.target))
+        digests = request.digests.union([.sha256]).map(DigestLane.init)
+        let chunk = Int(min(Int64(chunkBytes), max(4096, (size ?? .max - 1) + 1)))
+        let slots = chunk < chunkBytes ? 1 : slotCount
+        ring = ChunkRing(lanes: digests + [output], slots: slots, chunk: chunk, threads: threads)
+    }
+
+    /// Reads an open file to its end.
+    func copy(from source: Descriptor) throws {
+        source.expectSequentialReading()
+        while try ring.produce({ buffer in
+            try reporting("read", request.path, on: .source) { () throws(Errno) in try source.read(into: buffer) }
+        }) > 0 {}
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try pending.withLock { pending in
+            pending.append(contentsOf: bytes)
+            guard pending.count >= chunkBytes else { return }
+            try push(&pending)
+        }
+    }
+
+    private func push(_ pending: inout [UInt8]) throws {
+        while !pending.isEmpty {
+            let count = try ring.produce { buffer in
+                let piece = pending.prefix(buffer.count)
+                buffer.copyBytes(from: piece)
+                return piece.count
+            }
+            pending.removeFirst(count)
+        }
+    }
+
+    /// Waits for the lanes, makes the copy read-only and says what was written.
+    func finish() throws -> StagedCopy {
+        try pending.withLock { try push(&$0) }
+        try ring.finish()
+        try reporting("protect", request.target, on: .store) { () throws(Errno) in
+            try output.file.descriptor.setMode(0o444)
+        }
+        let checksums = digests.map { ($0.algorithm, $0.finish()) }
+        let file = StagedFile(
+            target: request.target, token: output.file.token.text, size: output.size,
+            digests: Dictionary(uniqueKeysWithValues: checksums))
+        return StagedCopy(file: file, token: output.file.token, descriptor: output.file.descriptor)
+    }
+
+    /// Removes the copy after a failure.
+    func abandon() { workspace.remove(output.file.token) }
+}
+
+/// A whole copy in temporary space, still held open by the descriptor that wrote it.
+struct StagedCopy: Sendable {
+    let file: StagedFile
+    let token: StagingToken
+    let descriptor: Descriptor
+
+    /// Flushes by the descriptor that wrote it, which alone is sure to hear of every error. The file, now durable.
+    func flush() throws(GranaryError) -> StagedFile {
+        try reporting("flush", file.target, on: .store) { () throws(Errno) in try descriptor.flush() }
+        var durable = file
+        durable.token = StagingToken(name: token.name, epoch: nil).text
+        return durable
+    }
+}
+
+/// Bytes that pass a lane at a time.
+private let chunkBytes = 1 << 20
+/// Chunks under way in one file: enough that neither reading nor the fastest lane waits for the slowest.
+private let slotCount = 6
+
+/// The lane that writes the file.
+private final class OutputLane: ByteSink {
+    let file: TemporaryFile
+    private let written = Atomic<Int64>(0)
+
+    init(_ file: TemporaryFile) { self.file = file }
+
+    var size: Int64 { written.load(ordering: .acquiring) }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try reporting("write to", file.target, on: .store) { () throws(Errno) in try file.descriptor.write(bytes) }
+        let end = written.add(Int64(bytes.count), ordering: .acquiringAndReleasing).newValue
+        // The medium works while the cores hash, so that the flush at the end finds little left to do.
+        if end % writebackBytes == 0 {
+            file.descriptor.startWriteback(from: end - writebackBytes, count: writebackBytes)
+        }
+    }
+}
+
+private let writebackBytes: Int64 = 8 << 20
+
+/// A lane that hashes.
+private final class DigestLane: ByteSink {
+    let algorithm: Checksum.Algorithm
+    private let running: Mutex<RunningChecksum>
+
+    init(_ algorithm: Checksum.Algorithm) {
+        self.algorithm = algorithm
+        running = Mutex(RunningChecksum(algorithm))
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) { running.withLock { $0.update(bytes) } }
+
+    func finish() -> Checksum { running.withLock { $0.finish() } }
+}

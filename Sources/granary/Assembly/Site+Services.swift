@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GranaryCatalog
+import GranaryCore
+import GranaryDelivery
+import GranaryIngest
+import GranaryProcessing
+import GranaryServer
+import GranaryTransfer
+import Logging
+import ServiceLifecycle
+
+extension Site {
+    /// Everything long-lived, in the order of dependence: shutdown runs it backwards, so that intake stops first and what
+    /// was taken in is still carried on.
+    func services() throws -> [any Service] {
+        try [CatalogMaintenance(catalog, node: nodeID)] + deliveries() + notifications() + [jobs()] + watchers
+    }
+
+    private func jobs() -> JobWorker {
+        let archive = configuration.archive
+        return JobWorker(
+            JobWorker.Surroundings(
+                catalog: catalog, processes: processes, runner: CommandRunner(), intake: ingester,
+                locate: { "\(archive)/\($0.archivePath.text ?? "")" },
+                store: { try LocalStore(root: $0) }),
+            configuration: JobWorker.Configuration(
+                root: configuration.work, provider: configuration.provider, workers: configuration.workers),
+            logger: Logger(label: "granary.processing"))
+    }
+
+    /// The provider's side: sending, receiving answers, matching them, noticing silence.
+    private func deliveries() throws -> [any Service] {
+        let settings = configuration.destinations
+        guard !settings.isEmpty else { return [] }
+        let routes = try settings.map { DestinationRoute($0.destination, publisher: try box($0.outbox)) }
+        let destinations = settings.map(\.destination)
+        let receivers = try settings.compactMap { settings in
+            try settings.inbox.map { inbox in
+                ResponseReceiver(
+                    name: settings.destination.name, receiver: try box(inbox), catalog: catalog, interval: settings.interval)
+            }
+        }
+        return [
+            SubmissionSender(catalog: catalog, routes: routes), OverdueSweep(catalog: catalog, destinations: destinations),
+            ResponseReconciler(catalog: catalog, destinations: destinations),
+        ] + receivers
+    }
+
+    /// The archive role: taking notifications, fetching what they announce, answering.
+    private func notifications() throws -> [any Service] {
+        let settings = configuration.notifications
+        guard !settings.isEmpty else { return [] }
+        let roles = try settings.map(archiveRole)
+        let answers = try Dictionary(uniqueKeysWithValues: settings.map { ($0.name, try box($0.outbox) as any MessagePublisher) })
+        let watchers = try settings.map {
+            NotificationWatcher(name: $0.name, receiver: try box($0.inbox), catalog: catalog, interval: $0.interval)
+        }
+        return [
+            AnswerSender(catalog: catalog, publishers: answers),
+            NotificationTaker(catalog: catalog, roles: roles, intake: ingester, schemas: schemas),
+        ] + watchers
+    }
+
+    private func archiveRole(_ settings: NotificationSettings) throws -> ArchiveRole {
+        let places = try settings.allow.map { uri -> (base: String, store: any Store) in
+            guard uri.hasPrefix("file://") else {
+                throw complaint("notifications.allow", "\(uri) is not a file URI; other schemes are not supported yet")
+            }
+            return (uri, try LocalStore(root: String(uri.dropFirst("file://".count))))
+        }
+        var role = ArchiveRole(
+            name: settings.name, uriBase: "file://\(configuration.archive)", sources: try AllowedSources(places))
+        role.collections = settings.collections
+        role.collectionVersion = settings.collectionVersion
+        role.provider = settings.provider
+        return role
+    }
+
+    private func box(_ directory: String) throws -> DirectoryMessageBox {
+        try DirectoryMessageBox(directory: directory) { error in
+            Logger(label: "granary.messages").warning("A message was set aside", metadata: ["error": "\(error)"])
+        }
+    }
+}

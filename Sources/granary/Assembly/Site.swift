@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GranaryCatalog
+import GranaryCore
+import GranaryDelivery
+import GranaryIngest
+import GranaryProcessing
+import GranaryTransfer
+import Logging
+
+/// A site put together: the one place where seams meet what fills them.
+///
+/// Whoever holds a `Site` owns its catalog: the lock in its home is held until `close`.
+struct Site: Sendable {
+    let configuration: SiteConfiguration
+    let catalog: Catalog
+    let archive: LocalStore
+    let ingester: Ingester
+    let watchers: [StagingWatcher]
+    let processes: ProcessRegister
+    let schemas: MessageSchemas
+    private let lock: CatalogLock
+    private let node: NodeStart
+
+    /// Opens the catalog, puts right what a process that died left behind, and builds everything that runs.
+    init(_ configuration: SiteConfiguration) async throws {
+        self.configuration = configuration
+        try makeFolders(of: configuration)
+        lock = try CatalogLock(home: configuration.home)
+        catalog = try Catalog.open(at: configuration.catalogPath)
+        node = try await catalog.start(node: configuration.site)
+        archive = try LocalStore(root: configuration.archive)
+        try await archive.sweep()
+        try await IntakeRecovery.run(catalog)
+        processes = try ProcessRegister(configuration.processes)
+        schemas = try messageSchemas()
+        ingester = Ingester(
+            catalog: catalog, archive: archive, names: NameRecognizer(configuration.collections),
+            reactions: [
+                try RuleReaction(rules: configuration.rules, processes: processes, steady: catalog.steady),
+                DeliveryReaction(
+                    destinations: configuration.destinations.map(\.destination), schemas: schemas, steady: catalog.steady),
+            ])
+        let ingester = ingester
+        watchers = try configuration.watchers.map { settings in
+            StagingWatcher(
+                settings.configuration, source: try LocalStore(root: settings.directory), ingester: ingester,
+                wakeUps: StagingNotices(root: settings.directory) ?? NoWakeUps())
+        }
+        for watcher in watchers { try await watcher.recover() }
+        if !node.wasClean { try await proveCatalog() }
+    }
+
+    /// Marks the end of this life and lets the next owner in.
+    func close() async throws {
+        try await catalog.stop(node: node.id)
+        try await catalog.database.close()
+        lock.release()
+    }
+
+    var nodeID: Int64 { node.id }
+
+    /// After an unclean stop the file itself is checked before anything is written on top of damage.
+    private func proveCatalog() async throws {
+        let damage = try await CatalogCheck(rules: CatalogRule.storage).findings(in: catalog, limit: 1)
+        guard let first = damage.first else { return }
+        throw GranaryError(
+            .catalogRefused, "The last service did not stop cleanly, and the catalog is damaged: \(first.sentence)",
+            subject: configuration.catalogPath, remedy: first.remedy)
+    }
+}
+
+/// The folders a site writes to are made on first use; staging areas and message boxes must be there.
+private func makeFolders(of configuration: SiteConfiguration) throws {
+    for folder in [configuration.archive, configuration.work] { try makeFolder(folder) }
+    for box in configuration.destinations.flatMap({ [$0.outbox] + ($0.inbox.map { [$0] } ?? []) }) { try makeFolder(box) }
+    for box in configuration.notifications.flatMap({ [$0.inbox, $0.outbox] }) { try makeFolder(box) }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import GranaryCatalog
+import GranaryCore
+
+/// `granary ingest`: takes in files by hand, once; with `--dry-run` says what would become of each.
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest", abstract: "Take in files or folders of a staging area, once; they are finished by your word.",
+        discussion: "The files must lie below the folder of one of the site's watchers, whose rules apply to them.")
+
+    @Argument(help: "Files or folders.")
+    var paths: [String]
+
+    @OptionGroup var home: HomeOption
+    @OptionGroup var act: ActOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let outcome = try await home.perform(
+            OperatorAct(
+                .ingest, subjects: paths.map(HomeOption.absolute), actor: act.actorName, reason: act.reason, dryRun: act.dryRun))
+        try outcome.show(output, dryRun: false)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import GranaryCatalog
+import GranaryCore
+import GranaryServer
+import Logging
+import ServiceLifecycle
+
+/// `granary serve`: runs a site until SIGTERM or SIGINT, and finishes or hands back what it holds.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the site: watch, take in, process, deliver and reconcile until stopped.")
+
+    @OptionGroup var home: HomeOption
+
+    @Flag(name: .long, help: "Stop by itself once nothing is left to do.")
+    var untilIdle = false
+
+    @Option(name: .long, help: "trace, debug, info, notice, warning or error.")
+    var logLevel: Logger.Level = .notice
+
+    func run() async throws {
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: logLevel) }
+        let site = try await Site(try home.configuration())
+        do {
+            try await run(site)
+            try await site.close()
+        } catch {
+            try? await site.close()
+            throw error
+        }
+    }
+
+    private func run(_ site: Site) async throws {
+        let logger = Logger(label: "granary.serve")
+        let services = try site.services() + [site.controlServer()] + (untilIdle ? [IdleStop(site: site)] : [])
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        logger.notice("Serving", metadata: ["site": "\(site.configuration.site)", "home": "\(home.path)"])
+        try await group.run()
+        logger.notice("Stopped", metadata: ["site": "\(site.configuration.site)"])
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+extension Site {
+    /// The face of the running service: health, status, and the acts of operators.
+    func controlServer() -> ControlServer {
+        let catalog = catalog
+        let archive = configuration.archive
+        return ControlServer(
+            home: configuration.home, performer: OperatorDesk(site: self),
+            checks: [
+                ReadinessCheck("catalog") { _ = try await catalog.read { try $0.count("SELECT COUNT(*) AS n FROM node") } },
+                ReadinessCheck("archive") { try requireWritable(archive) },
+            ],
+            status: { try await catalog.read { try $0.statusSummary() }.json },
+            logger: Logger(label: "granary.server"))
+    }
+}

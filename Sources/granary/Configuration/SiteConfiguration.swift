@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GranaryCore
+import GranaryDelivery
+import GranaryIngest
+import GranaryProcessing
+
+/// What `granary.yaml` says of a site. All folders are absolute; relative ones in the file are taken from its own folder.
+struct SiteConfiguration: Sendable {
+    /// The folder that holds `granary.yaml`, and the catalog, lock and socket of the service.
+    var home: String
+    var site: String
+    var provider: String
+    var archive: String
+    /// Where jobs work.
+    var work: String
+    var workers: Int
+    var collections: [GranaryIngest.Collection]
+    var watchers: [WatcherSettings]
+    var processes: [GranaryProcessing.Process]
+    var rules: [Rule]
+    var destinations: [DestinationSettings]
+    var notifications: [NotificationSettings]
+
+    var catalogPath: String { home + "/catalog.sqlite" }
+    var socketPath: String { home + "/granary.sock" }
+}
+
+/// One staging area: what the watcher needs, and where it is.
+struct WatcherSettings: Sendable {
+    var configuration: WatcherConfiguration
+    var directory: String
+}
+
+/// One partner that receives: what is delivered, and the two message boxes between us.
+struct DestinationSettings: Sendable {
+    var destination: Destination
+    /// Where our CNM-S go.
+    var outbox: String
+    /// Where its CNM-R come from; nil when it never answers.
+    var inbox: String?
+    var interval: Duration
+}
+
+/// One partner that provides, with us in the archive role.
+struct NotificationSettings: Sendable {
+    var name: String
+    /// Where its CNM-S come from.
+    var inbox: String
+    /// Where our CNM-R go.
+    var outbox: String
+    /// Folders from which it may deliver, as `file` URIs.
+    var allow: [String]
+    var collections: [CollectionID: CollectionID]
+    var collectionVersion: String?
+    var provider: String
+    var interval: Duration
+}

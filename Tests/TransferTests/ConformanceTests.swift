@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GranaryCore
+import GranaryTesting
+import GranaryTransfer
+import Testing
+
+@Suite struct ConformanceTests {
+    @Test("a directory keeps the contract of a store", arguments: StoreConformance.checks)
+    func localStore(_ check: ConformanceCheck<any Store>) async throws {
+        let directory = TemporaryDirectory()
+        try await check.run(on: try LocalStore(root: directory.path))
+    }
+
+    @Test("the store in memory keeps the same contract", arguments: StoreConformance.checks)
+    func memoryStore(_ check: ConformanceCheck<any Store>) async throws { try await check.run(on: MemoryStore()) }
+
+    @Test("a directory keeps the contract of a message box", arguments: MessageConformance.checks)
+    func messageBox(_ check: ConformanceCheck<MessageConformance.Ends>) async throws {
+        let directory = TemporaryDirectory()
+        let box = try DirectoryMessageBox(directory: directory.path) { Issue.record($0) }
+        try await check.run(on: MessageConformance.Ends(box))
+        #expect(directory.names().allSatisfy { $0.hasSuffix(".json") })
+    }
+
+    @Test("the queue in memory keeps the same contract", arguments: MessageConformance.checks)
+    func memoryQueue(_ check: ConformanceCheck<MessageConformance.Ends>) async throws {
+        try await check.run(on: MessageConformance.Ends(MemoryMessageQueue()))
+    }
+
+    @Test("the suite finds a store that breaks its word")
+    func brokenStore() async {
+        let suite = StoreConformance {
+            let store = MemoryStore()
+            store.faults.fail(.publish, onCall: 1, with: .planned())
+            return store
+        }
+        await #expect(throws: (any Error).self) { try await suite.run() }
+    }
+}
