@@ -23,6 +23,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let system = product(name: "SystemPackage", package: "swift-system")
+    static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -83,7 +84,7 @@ let package = Package(
             name: "granary",
             dependencies: [
                 "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryIngest", "GranaryProcessing",
-                "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .logging, .yams, .system,
+                "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .signals, .logging, .yams, .system,
             ],
             path: "Sources/granary",
             // The schemas that we send by travel in the program; `schemas/cnm` is where they are written.

@@ -14,6 +14,6 @@ enum ControlLimits {
     static let connections = 64
     static let headerBytes = 16 << 10
     static let headerFields = 100
-    /// How long a client may say nothing before or in the middle of a request. The time that an answer takes does not count.
+    /// How long a client may say nothing before or within a request; the time that an answer takes does not count.
     static let silence = TimeAmount.seconds(10)
 }

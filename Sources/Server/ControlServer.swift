@@ -17,8 +17,8 @@ import ServiceLifecycle
 /// | `GET /status` | the status summary |
 /// | `POST /acts` | performs an `OperatorAct` and tells what became of each subject |
 ///
-/// A graceful shutdown takes no more clients, answers those it has, and removes the socket. A socket that a dead service
-/// left is replaced; one that is answered is left alone, and `run()` throws `.locked`.
+/// A graceful shutdown takes no more clients, answers those it has, and removes the socket. A socket that a dead
+/// service left is replaced; one that is answered is left alone, and `run()` throws `.locked`.
 package struct ControlServer: Service {
     private let socket: ControlSocket
     private let routes: ControlRoutes

@@ -4,7 +4,7 @@ import GranaryCore
 
 /// Something that must hold before the service can do its work, for example "catalog" or "archive".
 ///
-/// The check throws when it does not hold. It is asked on every `GET /readyz`, and must bound the time it takes by itself.
+/// It throws when it does not hold. It is asked on every `GET /readyz`, and must bound the time it takes by itself.
 package struct ReadinessCheck: Sendable {
     package let name: String
     let holds: @Sendable () async throws -> Void

@@ -10,7 +10,8 @@ import Testing
     @Test("an act arrives as it was asked, and its outcome comes back", arguments: OperatorAct.Verb.allCases)
     func roundTrip(verb: OperatorAct.Verb) async throws {
         let act = OperatorAct(
-            verb, subjects: ["17", "a \"b\"\\\n/\u{1}ö"], actor: "ada", reason: "late manifest", dryRun: verb == .ingest)
+            verb, subjects: ["17", "a \"b\"\\\n/\u{1}ö"], actor: "ada", reason: "late manifest",
+            dryRun: verb == .ingest)
         let performer = StubPerformer { received in
             #expect(received == act)
             return try await StubPerformer.obliging.perform(received)

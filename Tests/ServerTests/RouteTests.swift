@@ -40,7 +40,7 @@ import Testing
 
     @Test("a failed check is named with its fault and its remedy, and the others are asked too")
     func notReady() async throws {
-        let full = GranaryError(.storeFull, "No room in the archive.", remedy: "Make room.", disposition: .retry(after: nil))
+        let full = GranaryError(.storeFull, "No room left.", remedy: "Make room.", disposition: .retry(after: nil))
         let checks = [ReadinessCheck("archive") { throw full }, ReadinessCheck("catalog") {}]
         try await withServer(checks: checks) { server in
             let answer = try await server.answer("GET", "/readyz")
@@ -72,7 +72,8 @@ import Testing
         }
     }
 
-    @Test("an unknown path is a problem that lists what there is", arguments: ["/", "/healthz/", "/act", "/../healthz"])
+    @Test(
+        "an unknown path is a problem that lists what there is", arguments: ["/", "/healthz/", "/act", "/../healthz"])
     func unknownPath(path: String) async throws {
         try await withServer { server in
             let answer = try await server.answer("GET", path)
@@ -87,7 +88,10 @@ import Testing
 
     @Test(
         "a wrong method is a problem that says which are right",
-        arguments: [("POST", "/healthz", "GET"), ("GET", "/acts", "POST"), ("DELETE", "/status", "GET"), ("HEAD", "/acts", "POST")])
+        arguments: [
+            ("POST", "/healthz", "GET"), ("GET", "/acts", "POST"), ("DELETE", "/status", "GET"),
+            ("HEAD", "/acts", "POST"),
+        ])
     func wrongMethod(method: String, path: String, allowed: String) async throws {
         try await withServer { server in
             let answer = try await server.answer(method, path)

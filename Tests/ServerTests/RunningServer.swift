@@ -51,7 +51,7 @@ func withServer(
             defer { signal.finish() }
             try await services.run()
         }
-        for await _ in listening { break }
+        guard await listening.first(where: { true }) != nil else { return try await group.waitForAll() }
         do {
             try await body(RunningServer(home: home, services: services))
         } catch {

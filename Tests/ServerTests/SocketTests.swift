@@ -4,6 +4,7 @@ import Foundation
 import GranaryCatalog
 import GranaryCore
 import GranaryTesting
+import Logging
 import ServiceLifecycle
 import Testing
 
@@ -30,6 +31,20 @@ import Testing
         try await withServer(home: home.path) { _ in
             let found = try contents()
             #expect(found == ["granary.sock"])
+        }
+        #expect(try contents() == [])
+    }
+
+    @Test("a service that is cancelled removes its socket too")
+    func cancelled() async throws {
+        let (listening, signal) = AsyncStream.makeStream(of: Void.self)
+        let server = ControlServer(
+            home: home.path, performer: StubPerformer.obliging, checks: [], status: { [:] },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onListening: { signal.yield() })
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            #expect(await listening.first { true } != nil)
+            group.cancelAll()
         }
         #expect(try contents() == [])
     }
@@ -77,6 +92,14 @@ import Testing
         #expect(try String(contentsOfFile: home.file("granary.sock"), encoding: .utf8) == "precious")
     }
 
+    @Test("a file in the place where the socket is made is reported and left alone")
+    func cradleInTheWay() async throws {
+        try Data("precious".utf8).write(to: URL(filePath: home.file(".control")))
+        let error = await granaryError { try await withServer(home: home.path) { _ in } }
+        #expect(error?.code == .denied)
+        #expect(try contents() == [".control"])
+    }
+
     @Test("a service does not remove a socket that has taken the place of its own")
     func successor() async throws {
         try await withServer(home: home.path) { _ in
@@ -98,7 +121,9 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: deep) == [])
     }
 
-    @Test("a home that is not there cannot be served, and says so", arguments: ["gone", String(repeating: "g", count: 120)])
+    @Test(
+        "a home that is not there cannot be served, and says so",
+        arguments: ["gone", String(repeating: "g", count: 120)])
     func noHome(name: String) async throws {
         let error = await granaryError { try await withServer(home: home.file(name)) { _ in } }
         #expect(error?.code == .denied)

@@ -5,8 +5,9 @@ package import GranaryCore
 
 /// Asks the service that runs in a home, for the commands.
 ///
-/// What the service refuses is thrown as the `GranaryError` that it threw there. Without a service, `status` and `perform`
-/// throw `service.absent`; one that breaks off or stays silent is `service.unreachable`, and an act may then have been done.
+/// What the service refuses is thrown as the `GranaryError` that it threw there. Without a service, `status` and
+/// `perform` throw `service.absent`; one that breaks off or stays silent is `service.unreachable`, and an act may then
+/// have been done.
 package struct ControlClient: Sendable {
     private let socket: ControlSocket
     private let patience: Duration
@@ -41,7 +42,7 @@ package struct ControlClient: Sendable {
 
     private func strange(_ answer: HTTPExchange.Answer) -> GranaryError {
         GranaryError(
-            .serviceUnreachable, "The service in \(socket.home) gave an answer that is not understood (HTTP \(answer.status)).",
+            .serviceUnreachable, "The service in \(socket.home) gave a strange answer (HTTP \(answer.status)).",
             subject: socket.home, remedy: "Check that the service and this command are of the same version.")
     }
 }

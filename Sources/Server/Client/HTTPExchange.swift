@@ -96,7 +96,7 @@ extension HTTPExchange.Answer {
     }
 }
 
-/// What `body` returns, or nil when it takes longer than `limit`; it is then cancelled, and has ended when this returns.
+/// What `body` returns, or nil when it takes longer than `limit`; it is then cancelled and has ended.
 private func within<Value: Sendable>(
     _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value? {

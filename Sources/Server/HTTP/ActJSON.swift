@@ -3,7 +3,8 @@
 import GranaryCatalog
 import GranaryCore
 
-/// An act as it travels: `{"verb": "job retry", "subjects": ["17"], "actor": "ada", "reason": "…", "dryRun": false}`.
+/// An act as it travels:
+/// `{"verb": "job retry", "subjects": ["17"], "actor": "ada", "reason": "outage", "dryRun": false}`.
 extension OperatorAct {
     /// Reads strictly: a member that is missing, of another kind or unknown is `.invalid`. Only `dryRun` may be left out.
     init(json: JSONValue) throws {

@@ -7,7 +7,7 @@ import NIOHTTP1
 
 /// Which method at which path does what. Anything else, and every error, is answered with a problem.
 ///
-/// A plain table instead of a router, because a wrong method shall be told from a wrong path and be told what is allowed.
+/// A plain table instead of a router, because a wrong method is told from a wrong path here, with what is allowed.
 struct RouteTable: HTTPResponder {
     typealias Context = BasicRequestContext
 
@@ -34,7 +34,9 @@ struct RouteTable: HTTPResponder {
             throw error  // not HTTP any more: Hummingbird answers and hangs up
         } catch {
             let error = GranaryError(reporting: error)
-            if error.code == .serviceFailed { context.logger.error("\(error)", metadata: ["path": "\(request.uri.path)"]) }
+            if error.code == .serviceFailed {
+                context.logger.error("\(error)", metadata: ["path": "\(request.uri.path)"])
+            }
             return Response(problem: error)
         }
     }
@@ -70,8 +72,8 @@ struct RouteTable: HTTPResponder {
 
 extension Response {
     init(json: JSONValue, status: HTTPResponse.Status = .ok, type: String = "application/json") {
-        self.init(
-            status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes())))
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes()))
+        self.init(status: status, headers: [.contentType: type], body: body)
     }
 
     init(problem error: GranaryError) {

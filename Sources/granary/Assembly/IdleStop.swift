@@ -2,6 +2,7 @@
 
 import GranaryCatalog
 import GranaryCore
+import GranaryIngest
 import ServiceLifecycle
 
 /// Returns, and so stops the group, once nothing is left to do: for demonstrations, tests and batch use.
@@ -23,16 +24,15 @@ struct IdleStop: Service {
     /// Nothing settles, nothing is due, nothing waits for an answer. Arrivals that wait for their neighbours do not count:
     /// they may wait for ever.
     func isIdle() async throws -> Bool {
-        let watchersAreDone = try await watchersHaveLooked()
-        return try await watchersAreDone
-            && site.catalog.read { session in
-                try session.count(
-                    """
-                    SELECT (SELECT COUNT(*) FROM arrival WHERE ended_at IS NULL AND state <> 'waiting')
-                        + (SELECT COUNT(*) FROM work WHERE state IN ('available', 'scheduled', 'retryable', 'running'))
-                        + (SELECT COUNT(*) FROM submission WHERE state IN ('pending', 'sent')) AS n
-                    """) == 0
-            }
+        guard try await watchersHaveLooked() else { return false }
+        return try await site.catalog.read { session in
+            try session.count(
+                """
+                SELECT (SELECT COUNT(*) FROM arrival WHERE ended_at IS NULL AND state <> 'waiting')
+                    + (SELECT COUNT(*) FROM work WHERE state IN ('available', 'scheduled', 'retryable', 'running'))
+                    + (SELECT COUNT(*) FROM submission WHERE state IN ('pending', 'sent')) AS n
+                """) == 0
+        }
     }
 
     /// A look of our own, after which everything that lies in a staging area is in the ledger.

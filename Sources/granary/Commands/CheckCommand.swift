@@ -3,7 +3,10 @@
 import ArgumentParser
 import GranaryCatalog
 import GranaryCore
+import GranaryDelivery
+import GranaryIngest
 import GranaryMetrics
+import GranaryProcessing
 
 /// `granary check`: the configuration by default, the ledger with `catalog`. Finding something is exit code 6.
 struct CheckCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
-import Glibc
+public import ArgumentParser
 import GranaryCatalog
-import GranaryMetrics
+public import GranaryMetrics
+import SystemPackage
 
 /// How a command prints what it found: the one table model in four formats.
 struct OutputOptions: ParsableArguments {
@@ -22,13 +22,13 @@ struct OutputOptions: ParsableArguments {
 extension OutputFormat: ExpressibleByArgument {}
 
 /// Data goes to standard output, everything else to standard error.
-func standardOutput(_ text: String) { write(text, to: stdout) }
+func standardOutput(_ text: String) { write(text, to: .standardOutput) }
 
-func standardError(_ text: String) { write(text, to: stderr) }
+func standardError(_ text: String) { write(text, to: .standardError) }
 
-private func write(_ text: String, to stream: UnsafeMutablePointer<FILE>?) {
-    fputs(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", stream)
-    fflush(stream)
+/// A reader that has gone away, as `head` does, is no reason to fail.
+private func write(_ text: String, to descriptor: FileDescriptor) {
+    _ = try? descriptor.writeAll((text.hasSuffix("\n") || text.isEmpty ? text : text + "\n").utf8)
 }
 
 extension ActOutcome {

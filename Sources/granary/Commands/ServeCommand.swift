@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+public import ArgumentParser
+import Glibc
 import GranaryCatalog
 import GranaryCore
 import GranaryServer
-import Logging
+public import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `granary serve`: runs a site until SIGTERM or SIGINT, and finishes or hands back what it holds.
 struct ServeCommand: AsyncParsableCommand {
@@ -65,4 +67,11 @@ extension Site {
             status: { try await catalog.read { try $0.statusSummary() }.json },
             logger: Logger(label: "granary.server"))
     }
+}
+
+/// Throws unless files can be made in a folder.
+private func requireWritable(_ folder: String) throws {
+    guard access(folder, W_OK | X_OK) != 0 else { return }
+    throw GranaryError(
+        .denied, "\(folder) cannot be written to.", subject: folder, remedy: "Check that it is mounted, and this user's rights.")
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GranaryCore
+import GranaryDelivery
 import GranaryIngest
 import GranaryProcessing
 

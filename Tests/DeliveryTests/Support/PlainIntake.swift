@@ -91,7 +91,7 @@ final class PlainIntake: GranuleIntake {
                 [
                     id, file.name, file.type, file.entry.size, path(offer, file),
                     Checksum(.sha256, of: archive.bytes(at: path(offer, file)) ?? []), file.checksums.first,
-                    file.checksums.isEmpty ? Verification.`self` : .provider,
+                    file.checksums.isEmpty ? Verification.own : .provider,
                 ])
         }
         if let granule = try session.granule(id) {
