@@ -63,7 +63,7 @@ CREATE TABLE arrival (
     reason_code TEXT,
     reason TEXT,
     remedy TEXT,
-    held_at BLOB,
+    accepted_by TEXT,
     UNIQUE (source, path, generation),
     CHECK ((state IN ('observed', 'settling', 'waiting', 'verifying')) = (ended_at IS NULL)),
     CHECK (state NOT IN ('quarantined', 'rejected', 'ignored', 'vanished') OR reason_code IS NOT NULL));
@@ -100,10 +100,9 @@ CREATE TABLE promise (
     source TEXT NOT NULL,
     path BLOB NOT NULL,
     checksum TEXT NOT NULL,
-    size BIGINT CHECK (size >= 0),
     manifest BLOB NOT NULL,
     promised_at BIGINT NOT NULL,
-    UNIQUE (source, path, checksum));
+    UNIQUE (source, path, checksum, manifest));
 
 CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -248,6 +247,8 @@ CREATE TABLE message_in (
     received_at BIGINT NOT NULL,
     sent_at BIGINT,
     UNIQUE (source, message_key, digest));
+
+CREATE INDEX message_in_by_digest ON message_in (digest);
 
 CREATE TABLE response (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

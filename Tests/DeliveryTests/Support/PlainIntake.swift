@@ -74,14 +74,15 @@ final class PlainIntake: GranuleIntake {
         let id = try session.insert(
             """
             INSERT INTO granule (collection, version, name, state, provider, processing_type, readiness, verification,
-                observed_at, archived_at)
-            VALUES (?, ?, ?, 'archived', ?, ?, ?, 'provider', ?, ?) RETURNING id
+                available_at, observed_at, settled_at, verified_at, archived_at)
+            VALUES (?, ?, ?, 'archived', ?, ?, ?, 'provider', ?, ?, ?, ?, ?) RETURNING id
             """,
             [
                 identity.collection.name, identity.collection.version, identity.name, offer.provider,
-                offer.processingType, offer.readiness, now, now,
+                offer.processingType, offer.readiness, now, now, now, now, now,
             ])
         guard let id else { throw GranaryError(.catalogFailed, "no granule", remedy: "none") }
+        try session.born(.granule, id, as: GranuleState.archived, at: now, because: Cause("archived", by: "test"))
         for file in offer.files {
             try session.execute(
                 """

@@ -125,11 +125,12 @@ extension SQLSession {
         let id = try insert(
             """
             INSERT INTO granule (collection, version, name, revision, state, provider, processing_type, readiness,
-                verification, observed_at, settled_at, verified_at, archived_at)
-            VALUES (?, ?, ?, ?, 'archived', 'JPL', 'forward', 'manifest', 'self', ?, ?, ?, ?) RETURNING id
+                verification, available_at, observed_at, settled_at, verified_at, archived_at)
+            VALUES (?, ?, ?, ?, 'archived', 'JPL', 'forward', 'manifest', 'self', ?, ?, ?, ?, ?) RETURNING id
             """,
-            [collection.name, collection.version, name, revision, moment, moment, moment, moment])
+            [collection.name, collection.version, name, revision, moment, moment, moment, moment, moment])
         guard let id else { throw GranaryError(.catalogFailed, "no granule", remedy: "none") }
+        try born(.granule, id, as: GranuleState.archived, at: moment, because: Cause("archived", by: "test"))
         try execute(
             """
             INSERT INTO file (granule_id, name, type, size, archive_path, sha256, verification)
