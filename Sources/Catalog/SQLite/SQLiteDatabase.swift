@@ -8,7 +8,7 @@ internal import GranaryCore
 ///
 /// One process owns the file and exactly one connection writes and checkpoints: SQLite 3.40 can damage the log when two do.
 public final class SQLiteDatabase: Database {
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let commits: GroupCommit
 
     /// Opens or creates the file, applies what migrations it lacks, and proves that the settings hold.

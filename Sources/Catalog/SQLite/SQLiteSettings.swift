@@ -16,6 +16,10 @@ enum SQLiteSettings {
         try database.execute(sql: "PRAGMA synchronous = FULL")
         // A commit forces the whole log out; fewer, larger checkpoints keep it off the path of small files.
         try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+        try prove(database)
+    }
+
+    static func prove(_ database: GRDB.Database) throws {
         for (pragma, value) in required { try prove(database, pragma, value) }
     }
 
