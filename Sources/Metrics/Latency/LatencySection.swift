@@ -21,12 +21,15 @@ struct LatencySection {
     private var table: Table {
         let occurring = lines.filter { $0.statistics.pairs > 0 }
         let shown = columns.filter { column in column.isAlways || occurring.contains { column.cell($0, $1) != .none } }
-        return Table(shown.map(\.column), rows: occurring.map { line in shown.map { $0.cell(line.interval, line.statistics) } })
+        return Table(
+            shown.map(\.column), rows: occurring.map { line in shown.map { $0.cell(line.interval, line.statistics) } })
     }
 
     /// The requirement and who kept it stand in the caption, because they concern one line only.
     private var promise: String {
-        guard let requirement, let line = lines.first(where: { requirement.interval.spansSame(as: $0.interval) }) else { return "" }
+        guard let requirement, let line = lines.first(where: { requirement.interval.spansSame(as: $0.interval) }) else {
+            return ""
+        }
         let words = "required: \(span(line.interval)) within \(readable(requirement.limit))"
         guard let measured = line.statistics.measured, let share = Share(measured.within, of: measured.count) else {
             return "; \(words), nothing measured"
@@ -56,10 +59,13 @@ private struct Column: Sendable {
 
 private let columns: [Column] = [
     Column(column: .text("interval")) { interval, _ in .text(span(interval)) },
-    Column(column: .text("whose")) { interval, _ in .text(interval.owner == .queueing ? "queue" : interval.owner.rawValue) },
+    Column(column: .text("whose")) { interval, _ in
+        .text(interval.owner == .queueing ? "queue" : interval.owner.rawValue)
+    },
     Column(column: .number("count")) { _, statistics in .integer(statistics.measured?.count ?? 0) },
     .remark("open") { $0.open }, .remark("disordered") { $0.outOfOrder },
-    .duration("mean") { $0.mean }, .duration("P50") { $0.p50 }, .duration("P90") { $0.p90 }, .duration("P99") { $0.p99 },
+    .duration("mean") { $0.mean }, .duration("P50") { $0.p50 }, .duration("P90") { $0.p90 },
+    .duration("P99") { $0.p99 },
     .duration("max") { $0.most },
 ]
 

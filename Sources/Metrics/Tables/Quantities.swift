@@ -37,7 +37,7 @@ func readable(_ duration: Duration) -> String {
 }
 
 extension Duration {
-    /// In few letters, where many stand side by side: `134.5 ms`, `12.34 s`, `1:02:03`, `12 d 3 h`; finer parts are cut off.
+    /// In few letters, where many stand side by side: `134.5 ms`, `12.34 s`, `1:02:03`, `12 d 3 h`; the rest is cut off.
     package var brief: String {
         switch microseconds.magnitude {
         case ..<1_000_000: return decimal(microseconds / 100, places: 1) + " ms"

@@ -33,7 +33,8 @@ struct ActSelection: ParsableArguments {
         if self.where != nil {
             let filter = try Filter.all(self.where, and: [condition], of: list.schema)
             found += try await home.reading { session in
-                try session.pages(of: list, where: filter, PageRequest(limit: .max, order: .oldestFirst)).elements.map(\.id)
+                try session.pages(of: list, where: filter, PageRequest(limit: .max, order: .oldestFirst)).elements.map(
+                    \.id)
             }
         }
         var seen: Set<Int64> = []
@@ -41,14 +42,15 @@ struct ActSelection: ParsableArguments {
     }
 
     private func listed(_ file: String) throws -> [Int64] {
-        try text(of: file).split(whereSeparator: \.isNewline).map(trimmed).filter { !$0.isEmpty && !$0.hasPrefix("#") }.map { line in
-            guard let id = Int64(line) else {
-                throw GranaryError(
-                    .invalid, "\(BytePath(String(line))) in \(file) is no id.", subject: file,
-                    remedy: "Write one id on a line; `list -o csv --fields id` prints them.")
+        try text(of: file).split(whereSeparator: \.isNewline).map(trimmed).filter { !$0.isEmpty && !$0.hasPrefix("#") }
+            .map { line in
+                guard let id = Int64(line) else {
+                    throw GranaryError(
+                        .invalid, "\(BytePath(String(line))) in \(file) is no id.", subject: file,
+                        remedy: "Write one id on a line; `list -o csv --fields id` prints them.")
+                }
+                return id
             }
-            return id
-        }
     }
 
     /// A header line `id`, as CSV has it, is no id and no mistake.
@@ -66,7 +68,8 @@ private func text(of file: String) throws -> String {
         return String(decoding: try descriptor.closeAfter { try bytes(of: descriptor) }, as: UTF8.self)
     } catch let error as Errno {
         throw GranaryError(
-            .notFound, "\(BytePath(file)) cannot be read: \(error).", subject: file, remedy: "Name a file of ids, or - for standard input.",
+            .notFound, "\(BytePath(file)) cannot be read: \(error).", subject: file,
+            remedy: "Name a file of ids, or - for standard input.",
             cause: error)
     }
 }

@@ -11,7 +11,9 @@ extension ReportRequest.Axis: ExpressibleByArgument {}
 extension Milestone: ExpressibleByArgument {
     /// The milestone's word, with hyphens for spaces so that no shell needs quotes: `job-accepted`.
     public init?(argument: String) {
-        guard let found = Self.allCases.first(where: { $0.argument == argument || $0.rawValue == argument }) else { return nil }
+        guard let found = Self.allCases.first(where: { $0.argument == argument || $0.rawValue == argument }) else {
+            return nil
+        }
         self = found
     }
 
@@ -35,6 +37,8 @@ extension Requirement: ExpressibleByArgument {
 extension String {
     /// Where two letters first stand side by side before an index.
     fileprivate func range(of pair: String, before end: Index) -> Range<Index>? {
-        indices.lazy.filter { $0 < end && self[$0...].hasPrefix(pair) }.first.map { $0..<index($0, offsetBy: pair.count) }
+        indices.lazy.filter { $0 < end && self[$0...].hasPrefix(pair) }.first.map {
+            $0..<index($0, offsetBy: pair.count)
+        }
     }
 }

@@ -54,8 +54,11 @@ extension SQLSession {
     /// A submission by its id, else by its identifier.
     fileprivate func delivery(called word: String) throws -> (DeliveryRecord, SubmissionTrace)? {
         let known = try Int64(word).flatMap { try submission($0)?.id }
-        let found = try known ?? first("SELECT id FROM submission WHERE identifier = ?", [word]).map { try $0.int64("id") }
-        guard let found, let trace = try trace(ofSubmission: found), let granule = try granule(trace.submission.granuleID) else {
+        let found =
+            try known ?? first("SELECT id FROM submission WHERE identifier = ?", [word]).map { try $0.int64("id") }
+        guard let found, let trace = try trace(ofSubmission: found),
+            let granule = try granule(trace.submission.granuleID)
+        else {
             return nil
         }
         return (DeliveryRecord(submission: trace.submission, granule: granule), trace)

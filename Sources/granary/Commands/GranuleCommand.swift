@@ -80,7 +80,8 @@ extension SQLSession {
         guard let newest = found.first else { throw try noGranule(called: word) }
         if found.count > 1 {
             let others = found.dropFirst().prefix(5).map { "\($0.id)" }.joined(separator: ", ")
-            standardError("\(found.count) granules are called so; this is the newest, \(newest.id). Others by id: \(others).")
+            standardError(
+                "\(found.count) granules are called so; this is the newest, \(newest.id). Others by id: \(others).")
         }
         return newest
     }
@@ -88,7 +89,9 @@ extension SQLSession {
     private func noGranule(called word: String) throws -> GranaryError {
         let names = try page(of: .granules, PageRequest(limit: Limits.rowPage)).elements.map(\.identity.name)
         var error = notFound("granule", word, "granule")
-        if let nearest = Suggestion.nearest(to: word, among: names) { error.message += " Did you mean \(BytePath(nearest))?" }
+        if let nearest = Suggestion.nearest(to: word, among: names) {
+            error.message += " Did you mean \(BytePath(nearest))?"
+        }
         return error
     }
 }

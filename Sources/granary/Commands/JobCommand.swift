@@ -44,7 +44,9 @@ struct JobShow: AsyncParsableCommand {
         var json = trace.json
         json["inputs"] = .array(inputs.map(\.json))
         json["outputs"] = .array(outputs.map(\.json))
-        let commands = trace.attempts.map { ("Command of attempt \($0.number)", Part.lines([$0.commandLine, "in \($0.directory)"])) }
+        let commands = trace.attempts.map {
+            ("Command of attempt \($0.number)", Part.lines([$0.commandLine, "in \($0.directory)"]))
+        }
         try output.show(
             RecordTable.jobs.table([trace.job]), json: json,
             parts: [("Attempts", .jobAttempts(trace.attempts))] + commands

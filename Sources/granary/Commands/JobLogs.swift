@@ -41,21 +41,26 @@ struct JobLogs: AsyncParsableCommand {
         let wanted = attempt.map { number in trace.attempts.first { $0.number == number } } ?? trace.attempts.last
         guard let wanted else {
             throw GranaryError(
-                .notFound, "Job \(id) has no \(attempt.map { "attempt \($0)" } ?? "attempt yet").", subject: "job \(id)",
+                .notFound, "Job \(id) has no \(attempt.map { "attempt \($0)" } ?? "attempt yet").",
+                subject: "job \(id)",
                 remedy: "`granary job show \(id)` lists its attempts.")
         }
-        for name in stream.files { try print("\(wanted.directory)/\(name)", under: stream == .both ? name : nil) }
+        for name in stream.files {
+            try print(
+                "\(wanted.directory)/\(name)", under: stream == .both ? "\(name) of attempt \(wanted.number)" : nil)
+        }
     }
 
     private func print(_ path: String, under heading: String?) throws {
-        if let heading { standardError("== attempt's \(heading)") }
+        if let heading { standardError("== \(heading)") }
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
             try file.closeAfter { try copy(file) }
         } catch let error as Errno {
             throw GranaryError(
                 .notFound, "The log \(path) cannot be read: \(error).", subject: path,
-                remedy: "The job's directory may have been cleaned up; the ledger keeps the end of its errors (`granary job show`).",
+                remedy:
+                    "The job's directory may have been cleaned up; `granary job show` tells what the ledger keeps.",
                 cause: error)
         }
     }
@@ -67,13 +72,13 @@ struct JobLogs: AsyncParsableCommand {
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
             guard !bytes.isEmpty else { return }
-            _ = try FileDescriptor.standardOutput.writeAll(isTerminal ? tamed(bytes) : bytes)
+            _ = try FileDescriptor.standardOutput.writeAll(isTerminal ? calmed(bytes) : bytes)
         }
     }
 }
 
 /// The bytes without those that drive a terminal; lines and tabs stay.
-private func tamed(_ bytes: [UInt8]) -> [UInt8] {
+private func calmed(_ bytes: [UInt8]) -> [UInt8] {
     bytes.flatMap { byte -> [UInt8] in
         let isPlain = byte == 0x0A || byte == 0x09 || (byte >= 0x20 && byte != 0x7F)
         return isPlain ? [byte] : Array("\\x\(String(byte, radix: 16))".utf8)

@@ -7,7 +7,9 @@ import GranaryMetrics
 
 /// What every `list` can be asked for.
 struct ListOptions: ParsableArguments {
-    @Option(name: .long, help: "A CQL2 condition, such as \"state = 'failed' AND ended > TIMESTAMP('2026-11-21T00:00:00Z')\".")
+    @Option(
+        name: .long,
+        help: "A CQL2 condition, such as \"state = 'failed' AND ended > TIMESTAMP('2026-11-21T00:00:00Z')\".")
     var `where`: String?
 
     @Option(name: .long, help: "At most so many rows.")
@@ -55,7 +57,8 @@ struct CollectionOption: ParsableArguments {
     var condition: String? {
         guard let collection else { return nil }
         let parted = collection.indices.filter { collection[$0] == "." }.map { dot in
-            "(collection = \(literal(collection[..<dot])) AND version = \(literal(collection[collection.index(after: dot)...])))"
+            let (name, version) = (collection[..<dot], collection[collection.index(after: dot)...])
+            return "(collection = \(literal(name)) AND version = \(literal(version)))"
         }
         return (["collection = \(literal(collection[...]))"] + parted).joined(separator: " OR ")
     }
@@ -66,8 +69,8 @@ struct CollectionOption: ParsableArguments {
 }
 
 extension Filter {
-    /// All the conditions together; nil when there is none. `written` is the user's own and is checked by itself, so that
-    /// a complaint about it counts its own columns.
+    /// All the conditions together; nil when there is none. `written` is the user's own and is checked by itself, so
+    /// that a complaint about it counts its own columns.
     static func all(_ written: String?, and conditions: [String?], of schema: FilterSchema) throws -> Filter? {
         if let written { try Filter(parsing: written).check(against: schema) }
         let parts = ([written] + conditions).compactMap(\.self).map { "(\($0))" }
@@ -84,13 +87,16 @@ extension HomeOption {
         let filter = try Filter.all(options.where, and: conditions, of: list.schema)
         guard !options.count else {
             let count = try await reading { try $0.count(of: list, where: filter) }
+            guard output.output != .table else { return standardOutput("\(count)") }
             return try output.show(Table([.number("count")], rows: [[.count(count)]]))
         }
         let request = PageRequest(
             after: options.after, limit: options.limit, order: options.oldestFirst ? .oldestFirst : .newestFirst)
         let page = try await reading { try $0.pages(of: list, where: filter, request) }
         try output.show(columns.table(page.elements), brief: columns.brief)
-        if let next = page.next { standardError("There are more: go on with --after \(next), or ask for more with --limit.") }
+        if let next = page.next {
+            standardError("There are more: go on with --after \(next), or ask for more with --limit.")
+        }
     }
 }
 

@@ -10,14 +10,16 @@ struct QuarantineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quarantine", abstract: "What was set aside, why, and what to do about it.",
         subcommands: [
-            QuarantineList.self, QuarantineShow.self, QuarantineRetry.self, QuarantineRelease.self, QuarantineReject.self,
+            QuarantineList.self, QuarantineShow.self, QuarantineRetry.self, QuarantineRelease.self,
+            QuarantineReject.self,
         ])
 
     static let condition = "state = '\(ArrivalState.quarantined.rawValue)'"
 }
 
 struct QuarantineList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List files that were set aside, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List files that were set aside, newest first.")
 
     @OptionGroup var home: HomeOption
     @OptionGroup var options: ListOptions
@@ -55,7 +57,8 @@ struct QuarantineShow: AsyncParsableCommand {
 
 struct QuarantineRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Look at files again as if they had just come: after what was wrong was put right.")
+        commandName: "retry",
+        abstract: "Look at files again as if they had just come: after what was wrong was put right.")
 
     @OptionGroup var home: HomeOption
     @OptionGroup var selection: ActSelection
@@ -69,7 +72,8 @@ struct QuarantineRetry: AsyncParsableCommand {
 
 struct QuarantineRelease: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "release", abstract: "Accept files as they are, whatever was promised of them; the record says who did.")
+        commandName: "release",
+        abstract: "Accept files as they are, whatever was promised of them; the record says who did.")
 
     @OptionGroup var home: HomeOption
     @OptionGroup var selection: ActSelection

@@ -24,7 +24,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "accountability, latency or delivery.")
     var kind: ReportRequest.Kind
 
-    @Option(name: .long, help: "2026-11-21, 2026-11, 2026, START/END (end excluded), today, yesterday, month or last-month.")
+    @Option(
+        name: .long, help: "2026-11-21, 2026-11, 2026, START/END (end excluded), today, yesterday, month or last-month."
+    )
     var period: String?
 
     @Option(name: .long, help: "The milestone by which rows fall into the period: observed, archived, submitted …")
@@ -36,7 +38,8 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(name: .long, help: "A promise about a latency, as FROM..TO=TIME: archived..response-received=4h.")
     var requirement: Requirement?
 
-    @Option(name: .long, help: "The rows behind this number: a column's name, or “unacknowledged” of a delivery report.")
+    @Option(
+        name: .long, help: "The rows behind this number: a column's name, or “unacknowledged” of a delivery report.")
     var list: String?
 
     @Option(name: .long, help: "With --list: the report's row, by its name (default: the total).")
@@ -47,7 +50,9 @@ struct ReportCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard of == nil || list != nil else { throw ValidationError("--of needs --list.") }
-        guard requirement == nil || kind == .latency else { throw ValidationError("--requirement is of latency reports only.") }
+        guard requirement == nil || kind == .latency else {
+            throw ValidationError("--requirement is of latency reports only.")
+        }
     }
 
     func run() async throws {
@@ -58,7 +63,8 @@ struct ReportCommand: AsyncParsableCommand {
         let (measure, row) = (list, of)
         guard let measure else {
             let report = try await home.reading { try $0.report(request, generatedAt: now) }
-            return output.fields == nil ? standardOutput(report.rendered(as: output.output)) : try output.show(report.table)
+            return output.fields == nil
+                ? standardOutput(report.rendered(as: output.output)) : try output.show(report.table)
         }
         try output.show(try await home.reading { try $0.list(measure, of: row, in: request) })
     }
@@ -67,8 +73,11 @@ struct ReportCommand: AsyncParsableCommand {
 extension SQLSession {
     /// The list behind a number of a report.
     fileprivate func list(_ measure: String, of name: String?, in request: ReportRequest) throws -> Table {
-        if measure == "unacknowledged", request.kind == .delivery, name == nil { return try unacknowledged(in: request) }
-        return try details(Measure(measure), of: try name.map { try row(called: $0, in: request) } ?? .total, in: request)
+        if measure == "unacknowledged", request.kind == .delivery, name == nil {
+            return try unacknowledged(in: request)
+        }
+        return try details(
+            Measure(measure), of: try name.map { try row(called: $0, in: request) } ?? .total, in: request)
     }
 
     private func row(called name: String, in request: ReportRequest) throws -> RowKey {
@@ -79,7 +88,8 @@ extension SQLSession {
             case .latency: [RowKey]()
             }
         if let row = rows.first(where: { BytePath($0.name) == BytePath(name) }) { return row }
-        let nearest = Suggestion.nearest(to: name, among: rows.map(\.name)).map { " Did you mean \(BytePath($0))?" } ?? ""
+        let nearest =
+            Suggestion.nearest(to: name, among: rows.map(\.name)).map { " Did you mean \(BytePath($0))?" } ?? ""
         throw GranaryError(
             .notFound, "This report has no row \(BytePath(name)).\(nearest)", subject: name,
             remedy: "Take the name of a row from the report itself.")

@@ -24,15 +24,16 @@ enum Part {
     fileprivate var text: String? {
         switch self {
         case .table(let table): table.rows.isEmpty ? nil : table.rendered(as: .table)
-        case .lines(let lines): lines.isEmpty ? nil : lines.map { BytePath($0).description + "\n" }.joined()
+        case .lines(let lines): lines.isEmpty ? nil : lines.map { tamed($0) + "\n" }.joined()
         }
     }
 }
 
 extension OutputOptions {
-    /// A list: people see its brief columns unless they ask for others, programs see all.
+    /// A list: people see its brief columns, long names cut, unless they ask for others; programs see all of all.
     func show(_ table: Table, brief: [String]) throws {
-        try show(output == .table && fields == nil ? try table.selecting(brief) : table)
+        guard output == .table, fields == nil else { return try show(table) }
+        standardOutput(try table.selecting(brief).aligned(cellWidth: 50))
     }
 
     /// One thing: for people upright with its parts below, as JSON whole, as CSV its one row.
@@ -47,6 +48,15 @@ extension OutputOptions {
         case .csv: try show(record)
         }
     }
+}
+
+/// Text of any kind for people: lines stay lines, and nothing in it can drive a terminal. What it is not is a name: a
+/// backslash stands for itself.
+func tamed(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        line.split(separator: "\\", omittingEmptySubsequences: false).map { BytePath(String($0)).description }.joined(
+            separator: "\\")
+    }.joined(separator: "\n")
 }
 
 func notFound(_ kind: String, _ word: some CustomStringConvertible, _ noun: String) -> GranaryError {

@@ -10,7 +10,9 @@ import GranaryServer
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show what is where, how old the oldest of it is, and what needs an operator.",
-        discussion: "It reads the ledger, beside a running service or without one. That something needs an operator is no failure.")
+        discussion:
+            "It reads the ledger, with or without a running service. That something needs an operator is no failure."
+    )
 
     @OptionGroup var home: HomeOption
     @OptionGroup var output: OutputOptions
@@ -36,12 +38,16 @@ struct StatusCommand: AsyncParsableCommand {
         let table = summary.table(now: now)
         let shown = (try? table.selecting(["what", "group", "state", "count", "age"])) ?? table
         let head = "home     \(BytePath(home.path))\nservice  \(sentence(summary.node, isRunning, now))\n"
-        return [head, table.rows.isEmpty ? "The ledger is empty.\n" : shown.rendered(as: .table), needs(summary)].joined(separator: "\n")
+        return [head, table.rows.isEmpty ? "The ledger is empty.\n" : shown.rendered(as: .table), needs(summary)]
+            .joined(separator: "\n")
     }
 
     private func sentence(_ node: StatusSummary.Node?, _ isRunning: Bool, _ now: Timestamp) -> String {
         guard let node else { return "never ran" }
-        if isRunning { return "running as process \(node.processID) since \(node.startedAt), last sign \((now - node.seenAt).brief) ago" }
+        if isRunning {
+            return
+                "running as process \(node.processID) since \(node.startedAt), seen \((now - node.seenAt).brief) ago"
+        }
         return node.stoppedAt.map { "not running; stopped in good order at \($0)" }
             ?? "not running; it did not stop in good order, its last sign was at \(node.seenAt)"
     }

@@ -14,18 +14,24 @@ extension StatusSummary {
 
     var attention: [Attention] {
         [
-            Attention(what: "files set aside", count: count(arrivals, ArrivalState.quarantined), command: "granary quarantine list"),
             Attention(
-                what: "granules with files missing past their deadline", count: count(granules, GranuleState.incomplete),
+                what: "files set aside", count: count(arrivals, ArrivalState.quarantined),
+                command: "granary quarantine list"),
+            Attention(
+                what: "granules with files missing past their deadline",
+                count: count(granules, GranuleState.incomplete),
                 command: "granary granule list --state incomplete"),
-            Attention(what: "jobs failed", count: count(jobs, JobState.failed), command: "granary job list --state failed"),
+            Attention(
+                what: "jobs failed", count: count(jobs, JobState.failed), command: "granary job list --state failed"),
             Attention(
                 what: "submissions rejected", count: count(submissions, SubmissionState.rejected),
                 command: "granary delivery list --state rejected"),
             Attention(
                 what: "submissions overdue", count: count(submissions, SubmissionState.overdue),
                 command: "granary delivery list --state overdue"),
-            Attention(what: "pieces of work given up", count: count(work, WorkState.discarded), command: "granary status -o json"),
+            Attention(
+                what: "pieces of work given up", count: count(work, WorkState.discarded),
+                command: "granary status -o json"),
         ].filter { $0.count > 0 }
     }
 
@@ -61,7 +67,8 @@ extension StatusSummary {
     /// A row for each state of everything; ages are counted at `now`.
     func table(now: Timestamp) -> Table {
         let kinds = [
-            ("arrivals", arrivals), ("granules", granules), ("jobs", jobs), ("submissions", submissions), ("work", work),
+            ("arrivals", arrivals), ("granules", granules), ("jobs", jobs), ("submissions", submissions),
+            ("work", work),
         ]
         let columns: [Table.Column] = [
             .text("what"), .text("group"), .text("state"), .number("count"), .time("oldest"), .number("age"),
@@ -71,7 +78,8 @@ extension StatusSummary {
             rows: kinds.flatMap { what, lines in
                 lines.map { line in
                     [
-                        .text(what), line.group.isEmpty ? .none : .text(line.group), .text(line.state), .count(line.count),
+                        .text(what), line.group.isEmpty ? .none : .text(line.group), .text(line.state),
+                        .count(line.count),
                         .known(line.oldest), line.oldest.map { .duration(now - $0) } ?? .none,
                     ]
                 }

@@ -35,9 +35,11 @@ extension GranuleTrace {
 
     private var milestones: [TraceStep] {
         TraceStep.maybe(granule.sensedEnd, Milestone.sensed.rawValue, "the end of what it observed")
-            + TraceStep.maybe(granule.availableAt, Milestone.available.rawValue, "its last file was written at the source")
+            + TraceStep.maybe(
+                granule.availableAt, Milestone.available.rawValue, "its last file was written at the source")
             + [TraceStep(granule.observedAt, Milestone.observed.rawValue, sources)]
-            + TraceStep.maybe(granule.settledAt, Milestone.settled.rawValue, "finished, by \(granule.readiness.sentence)")
+            + TraceStep.maybe(
+                granule.settledAt, Milestone.settled.rawValue, "finished, by \(granule.readiness.sentence)")
             + TraceStep.maybe(granule.verifiedAt, Milestone.verified.rawValue, granule.verification?.sentence)
             + TraceStep.maybe(granule.archivedAt, Milestone.archived.rawValue, "durable, and in the ledger")
     }
@@ -53,7 +55,8 @@ extension GranuleTrace {
             let way = event.from.map { "\($0) → \(event.to)" } ?? event.to
             return TraceStep(
                 event.at, "\(event.subject.rawValue) \(event.subjectID) \(way)",
-                [event.cause.what, event.cause.detail].compactMap(\.self).joined(separator: ": ") + " (\(event.cause.actor))")
+                [event.cause.what, event.cause.detail].compactMap(\.self).joined(separator: ": ")
+                    + " (\(event.cause.actor))")
         }
     }
 
@@ -67,13 +70,17 @@ extension GranuleTrace {
         return [TraceStep(job.acceptedAt, "\(name) accepted", "\(job.process) \(job.processVersion)\(cause)")]
             + trace.attempts.flatMap { attempt in
                 [TraceStep(attempt.startedAt, "\(name) attempt \(attempt.number) started", attempt.commandLine)]
-                    + TraceStep.maybe(attempt.endedAt, "\(name) attempt \(attempt.number) \(attempt.ending)", attempt.error)
+                    + TraceStep.maybe(
+                        attempt.endedAt, "\(name) attempt \(attempt.number) \(attempt.ending)", attempt.failure)
             } + TraceStep.maybe(job.endedAt, "\(name) \(job.state.rawValue)", job.shortError)
     }
 
     private func steps(_ trace: SubmissionTrace) -> [TraceStep] {
         let (submission, name) = (trace.submission, "\(trace.submission.destination):")
-        return [TraceStep(submission.createdAt, "\(name) submitted", "submission \(submission.id), \(submission.identifier)")]
+        return [
+            TraceStep(
+                submission.createdAt, "\(name) submitted", "submission \(submission.id), \(submission.identifier)")
+        ]
             + trace.attempts.map { send in
                 TraceStep(
                     send.at, "\(name) send \(send.number) \(send.error == nil ? "taken by the broker" : "failed")",
@@ -87,7 +94,9 @@ extension GranuleTrace {
                 return TraceStep(
                     response.handledAt, "\(name) answer \(response.status ?? "without status"), \(response.verdict)",
                     words.isEmpty ? nil : words)
-            } + TraceStep.maybe(submission.reconciledAt, "\(name) reconciled", "the submission is \(submission.state.rawValue)")
+            }
+            + TraceStep.maybe(
+                submission.reconciledAt, "\(name) reconciled", "the submission is \(submission.state.rawValue)")
     }
 }
 
@@ -111,10 +120,13 @@ private let turning: Set<String> = [
 ]
 
 extension JobAttemptRecord {
-    fileprivate var ending: String {
-        let code = exitCode.map { "exit \($0)" }
-        guard let failureClass else { return code ?? "ended" }
-        return "failed (\(failureClass.rawValue)\(code.map { ", \($0)" } ?? ""))"
+    fileprivate var ending: String { failureClass == nil ? exitCode.map { "exit \($0)" } ?? "ended" : "failed" }
+
+    fileprivate var failure: String? {
+        failureClass.map { kind in
+            let word = exitCode.map { "\(kind.rawValue) (code \($0))" } ?? kind.rawValue
+            return [word, error].compactMap(\.self).joined(separator: ": ")
+        }
     }
 }
 

@@ -8,21 +8,25 @@ import GranaryMetrics
 private let pageWidth = 108
 
 extension GranuleTrace {
-    /// The life of the granule as people read it: what it is, its files, what happened when, where it comes from and what
-    /// was made of it. Never coloured, and no name can drive a terminal.
+    /// The life of the granule as people read it: what it is, its files, what happened when, where it comes from and
+    /// what was made of it. Never coloured, and no name can drive a terminal.
     var text: String {
-        ([heading] + [filesPart, arrivalsPart, timelinePart, lineagePart].compactMap(\.self)).joined(separator: "\n\n") + "\n"
+        ([heading] + [filesPart, arrivalsPart, timelinePart, lineagePart].compactMap(\.self)).joined(separator: "\n\n")
+            + "\n"
     }
 
     private var heading: String {
         let facts = [
-            "provider \(granule.provider)", granule.processingType.rawValue, "finished by \(granule.readiness.sentence)",
+            "provider \(granule.provider)", granule.processingType.rawValue,
+            "finished by \(granule.readiness.sentence)",
             granule.jobID.map { "made by job \($0)" },
         ]
         let reason = granule.reason.map { ["\(granule.reasonCode ?? "reason"): \($0)"] } ?? []
         let missing = granule.missing == "[]" ? [] : ["still missing: \(granule.missing)"]
         let lines = [facts.compactMap(\.self).joined(separator: ", ")] + reason + missing
-        return (["granule \(granule.id)  \(visible(granule.identity.description))  \(granule.state.rawValue)"] + lines.flatMap { indented($0, 2) })
+        return
+            (["granule \(granule.id)  \(visible(granule.identity.description))  \(granule.state.rawValue)"]
+            + lines.flatMap { indented($0, 2) })
             .joined(separator: "\n")
     }
 
@@ -62,10 +66,12 @@ extension GranuleRecord {
 extension FileRecord {
     fileprivate var lines: [String] {
         let proof = providedChecksum.map { provided in
-            provided == sha256 ? "the provider promised the same" : "the provider promised \(provided), and every byte agrees"
+            provided == sha256
+                ? "the provider promised the same" : "the provider promised \(provided), and every byte agrees"
         }
         return indented("\(type.rawValue)  \(name)  \(size) bytes", 2)
-            + indented("archived as \(archivePath)", 6) + indented("\(sha256)", 6) + indented(proof ?? Verification.own.sentence, 6)
+            + indented("archived as \(archivePath)", 6) + indented("\(sha256)", 6)
+            + indented(proof ?? Verification.own.sentence, 6)
     }
 }
 
@@ -78,11 +84,12 @@ extension ArrivalRecord {
 }
 
 extension TraceStep {
-    /// `03:11:37.000   +1:02:03  archived            durable, and in the ledger`; what is too long for the line goes on below.
+    /// `03:11:37.000   +1:02:03  archived         durable, and in the ledger`; what is too long goes on below.
     fileprivate func lines(after before: Timestamp?) -> [String] {
         let start = "  \(at.timeOfDay)  \(padded(before.map { signed(at - $0) } ?? "", 10, leading: true))  "
         let words = pieces(visible(what), detailColumn - start.count - 2)
-        let details = detail.map { pieces(visible($0), pageWidth - detailColumn) } ?? []
+        let all = detail.map { pieces(visible($0), pageWidth - detailColumn) } ?? []
+        let details = all.count <= longestDetail ? all : all.prefix(longestDetail - 1) + ["…"]
         return (0..<max(words.count, details.count)).map { place in
             let margin = place == 0 ? start : padded("", start.count)
             let word = place < words.count ? words[place] : ""
@@ -103,12 +110,18 @@ extension Timestamp {
 /// Where details stand, behind time, delta and the longest common step.
 private let detailColumn = 60
 
+/// In lines: a command can be a whole script, which `granary job show` prints.
+private let longestDetail = 5
+
 private func padded(_ text: String, _ width: Int, leading: Bool = false) -> String {
     let gap = String(repeating: " ", count: max(0, width - text.count))
     return leading ? gap + text : text + gap
 }
 
-private func visible(_ text: String) -> String { BytePath(text).description }
+/// On one line, whatever it was.
+private func visible(_ text: String) -> String {
+    tamed(text.split(separator: "\n").joined(separator: " "))
+}
 
 private func indented(_ text: String, _ columns: Int) -> [String] {
     text.isEmpty ? [] : pieces(text, pageWidth - columns).map { String(repeating: " ", count: columns) + $0 }

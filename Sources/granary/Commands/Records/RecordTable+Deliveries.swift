@@ -16,9 +16,10 @@ extension RecordTable<DeliveryRecord> {
                 .text("granule") { .text($0.granule.identity.name) },
                 .number("revision") { .count($0.granule.identity.revision) },
                 .number("granule_id") { .integer($0.granule.id) },
-            ] + RecordTable<SubmissionRecord>.submissions.columns.dropFirst(3).map { own in
-                Column(column: own.column) { own.cell($0.submission) }
-            })
+            ]
+                + RecordTable<SubmissionRecord>.submissions.columns.dropFirst(3).map { own in
+                    Column(column: own.column) { own.cell($0.submission) }
+                })
     }
 }
 

@@ -44,7 +44,8 @@ extension RecordTable<ArrivalRecord> {
         RecordTable(
             brief: ["id", "source", "path", "size", "reason_code", "observed_at"],
             [
-                .number("id") { .integer($0.id) }, .text("source") { .text($0.source) }, .text("path") { .path($0.path) },
+                .number("id") { .integer($0.id) }, .text("source") { .text($0.source) },
+                .text("path") { .path($0.path) },
                 .text("state") { .word($0.state) }, .number("size") { .bytes($0.size) },
                 .text("generation") { .text($0.generation) }, .text("collection") { .known($0.collection?.name) },
                 .text("version") { .known($0.collection?.version) }, .text("granule") { .known($0.granule) },
@@ -78,7 +79,8 @@ extension GranuleRecord {
         var json = RecordTable.granules.json(self)
         json["missing"] = embedded(missing)
         json["metadata"] = embedded(metadata)
-        json["bbox"] = footprint.map { [.number($0.west), .number($0.south), .number($0.east), .number($0.north)] } ?? .null
+        json["bbox"] =
+            footprint.map { [.number($0.west), .number($0.south), .number($0.east), .number($0.north)] } ?? .null
         return json
     }
 }

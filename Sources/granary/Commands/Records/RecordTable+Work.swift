@@ -57,7 +57,8 @@ extension JobAttemptRecord {
 private func quoted(_ word: String) -> String {
     let plain = word.utf8.allSatisfy { byte in
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B...0x2F, UInt8(ascii: "_"), UInt8(ascii: "="), UInt8(ascii: ":"),
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B...0x2F, UInt8(ascii: "_"), UInt8(ascii: "="),
+            UInt8(ascii: ":"),
             UInt8(ascii: "@"), UInt8(ascii: "%"):
             true
         default: false
