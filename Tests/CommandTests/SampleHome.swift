@@ -13,7 +13,11 @@ struct SampleHome {
     static let start = Timestamp(seconds: 1_795_000_000)
     /// Clears the screen, rings, and is no UTF-8 at its end.
     static let hostile = BytePath(Array("in/\u{1B}[2J\u{7}x".utf8) + [0xFF])
-    static let directory = "job-1"
+
+    /// What a job may well say: too long for a line, in colour.
+    static func longError(_ failure: String) -> String {
+        "it ended: \(failure)\n\u{1B}[31m" + String(repeating: "and so on ", count: 30)
+    }
 
     private let temporary: TemporaryCatalog
     var path: String { temporary.directory.path }
@@ -108,7 +112,7 @@ extension SQLSession {
             VALUES ('p', '1', 'r', ?, 'forward', ?, ?, ?, ?, ?, ?)
             """,
             [
-                state, start, start + .seconds(1), start + .seconds(2), failure, failure.map { "it ended: \($0)" },
+                state, start, start + .seconds(1), start + .seconds(2), failure, failure.map(SampleHome.longError),
                 failure.map { "short: \($0)" },
             ])
         try execute("INSERT INTO job_input (job_id, granule_id) VALUES (?, ?)", [id, input])
@@ -124,7 +128,7 @@ extension SQLSession {
             [
                 id, home, #"["sh","-c","echo two words"]"#, start + .seconds(1), start + .seconds(2),
                 failure == nil ? 0 : 3,
-                failure, failure.map { "it ended: \($0)" },
+                failure, failure.map(SampleHome.longError),
             ] as [(any SQLConvertible)?])
         return id
     }
