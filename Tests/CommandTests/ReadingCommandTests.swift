@@ -114,6 +114,12 @@ private let readingCommands: [[String]] = [
         #expect(json["granules"]?[0]?["count"] == 3)
     }
 
+    @Test("a folder without a catalog is no home, and says so")
+    func nowhere() async throws {
+        let outcome = try await GranaryBinary.run(["status", "--home", "/nowhere"])
+        #expect(outcome.code == 4 && outcome.error.contains("granary init"), "\(outcome)")
+    }
+
     @Test("logs print what the job wrote, byte for byte where no terminal reads")
     func logs() async throws {
         let outcome = try await SampleHome().run("job", "logs", "2")

@@ -24,7 +24,8 @@ enum Part {
     fileprivate var text: String? {
         switch self {
         case .table(let table): table.rows.isEmpty ? nil : table.rendered(as: .table)
-        case .lines(let lines): lines.isEmpty ? nil : lines.map { tamed($0) + "\n" }.joined()
+        case .lines(let lines):
+            lines.isEmpty ? nil : lines.flatMap { $0.split(separator: "\n") }.map { tamed(String($0)) + "\n" }.joined()
         }
     }
 }
@@ -48,15 +49,6 @@ extension OutputOptions {
         case .csv: try show(record)
         }
     }
-}
-
-/// Text of any kind for people: lines stay lines, and nothing in it can drive a terminal. What it is not is a name: a
-/// backslash stands for itself.
-func tamed(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-        line.split(separator: "\\", omittingEmptySubsequences: false).map { BytePath(String($0)).description }.joined(
-            separator: "\\")
-    }.joined(separator: "\n")
 }
 
 func notFound(_ kind: String, _ word: some CustomStringConvertible, _ noun: String) -> GranaryError {
