@@ -3,8 +3,8 @@
 internal import GranaryCore
 
 extension SQLSession {
-    /// The granules that an operator may mean, newest first: by row id, by bare name, or as `GranuleID` is written, with or
-    /// without collection and revision.
+    /// The granules that an operator may mean, newest first: by row id, by bare name, or as `GranuleID` is written,
+    /// with or without collection and revision.
     public func granules(called word: String) throws -> [GranuleRecord] {
         if let id = Int64(word), let found = try granule(id) { return [found] }
         let meant = GranuleWord(word)
