@@ -15,7 +15,8 @@ import Testing
     func everyFile() async throws {
         let package = BuiltProgram.package
         let ended = try await BuiltProgram.run([
-            "demo", "--staging", "\(package)/staging", "--processes", "\(package)/processes", "--into", work.file("demo"),
+            "demo", "--staging", "\(package)/staging", "--processes", "\(package)/processes",
+            "--into", work.file("demo"),
         ])
         #expect(ended.status == 0, "\(ended.output)")
         let found = try await arrivals(work.file("demo/sds/catalog.sqlite"))

@@ -15,7 +15,8 @@ struct HandRehearsal {
     mutating func look(at entry: StoreEntry) async throws {
         do {
             switch try Triage(entry, by: watcher.configuration, names: watcher.ingester.names) {
-            case .member(let name): members[BytePath("\(name.collection)/\(name.granule)"), default: []].append((entry, name))
+            case .member(let name):
+                members[BytePath("\(name.collection)/\(name.granule)"), default: []].append((entry, name))
             case .manifest(let manifest): try await read(manifest, entry)
             case .unknown: add(entry, "would be quarantined", .unknown)
             case .ended(let state, let reason):
