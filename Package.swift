@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Warnings become errors in CI (`scripts/test` passes the flag), not here, so that a newer toolchain still builds for users.
-let settings: [SwiftSetting] = [
+// Warnings are errors for `scripts/test`, which sets GRANARY_STRICT, and not for users, so that a newer toolchain still builds.
+let strictness: [SwiftSetting] = Context.environment["GRANARY_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
+let settings: [SwiftSetting] = strictness + [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),

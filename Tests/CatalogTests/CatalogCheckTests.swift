@@ -88,10 +88,16 @@ struct CatalogCheckTests {
             try database.execute(sql: "UPDATE arrival SET granule_id = 99 WHERE id = 1")
             try database.execute(sql: "PRAGMA writable_schema = ON")
             try database.execute(
-                sql: "UPDATE sqlite_master SET sql = replace(sql, '(state, process)', '(process, state)') WHERE name = 'job_by_state'")
+                sql: """
+                    UPDATE sqlite_master SET sql = replace(sql, '(state, process)', '(process, state)')
+                    WHERE name = 'job_by_state'
+                    """
+            )
         }
         try queue.close()
-        let findings = try await CatalogCheck().findings(in: ledger.temporary.reader()).filter { $0.rule == "catalog.sound" }
+        let findings = try await CatalogCheck().findings(in: ledger.temporary.reader()).filter {
+            $0.rule == "catalog.sound"
+        }
         #expect(findings.contains { $0.sentence == "Row 1 of arrival names a row of granule that is not there." })
         #expect(findings.contains { $0.sentence.contains("job_by_state") })
     }

@@ -89,10 +89,12 @@ struct HousekeepingTests {
         #expect(try await temporary.catalog.read { try $0.statusSummary().node?.stoppedAt } != nil)
     }
 
-    @Test("the audit log shows where it was changed", arguments: [
-        "UPDATE operator_action SET actor = 'eve' WHERE id = 2", "DELETE FROM operator_action WHERE id = 2",
-        "UPDATE operator_action SET id = 9 WHERE id = 2",
-    ])
+    @Test(
+        "the audit log shows where it was changed",
+        arguments: [
+            "UPDATE operator_action SET actor = 'eve' WHERE id = 2", "DELETE FROM operator_action WHERE id = 2",
+            "UPDATE operator_action SET id = 9 WHERE id = 2",
+        ])
     func audit(_ tampering: String) async throws {
         let ledger = try await SampleLedger()
         try await ledger.catalog.write { session in

@@ -11,7 +11,8 @@ struct ListTests {
         ("collection = 'SST' AND name LIKE 'G%'", ["G1", "G2"]), ("bytes > 60", ["G1"]), ("files = 1", ["G1", "G2"]),
         ("job IS NULL", ["G1"]), ("processing_type = 'reprocessing'", ["G2"]), ("state = 'waiting'", []),
         ("T_INTERSECTS(sensed, INTERVAL('2026-01-01T00:00:00Z','2026-01-02T00:00:00Z'))", ["G1", "G2"]),
-        ("S_INTERSECTS(footprint, BBOX(0, 0, 15, 25))", ["G1", "G2"]), ("S_INTERSECTS(footprint, BBOX(0, 0, 5, 5))", []),
+        ("S_INTERSECTS(footprint, BBOX(0, 0, 15, 25))", ["G1", "G2"]),
+        ("S_INTERSECTS(footprint, BBOX(0, 0, 5, 5))", []),
         ("archived >= TIMESTAMP('2026-01-01T12:00:00Z') AND revision = 1", ["G1", "G2"]),
         ("observed > TIMESTAMP('2026-01-01T12:00:00Z')", []), ("verification = 'provider' AND id = 2", ["G2"]),
     ]
@@ -45,22 +46,28 @@ struct ListTests {
         #expect(throws: GranaryError.self) { try filter.sql(columns: schema) }
     }
 
-    @Test("arrivals, jobs and deliveries select the same in SQL as in memory", arguments: [
-        "state = 'quarantined' AND reason = 'checksum.mismatch'", "size >= 50 AND source = 'staging'", "collection IS NULL",
-        "ended IS NOT NULL AND file_type = 'data'",
-    ])
+    @Test(
+        "arrivals, jobs and deliveries select the same in SQL as in memory",
+        arguments: [
+            "state = 'quarantined' AND reason = 'checksum.mismatch'", "size >= 50 AND source = 'staging'",
+            "collection IS NULL",
+            "ended IS NOT NULL AND file_type = 'data'",
+        ])
     func arrivals(_ text: String) async throws {
         let ledger = try await SampleLedger()
         try await agree(.arrivals, text, in: ledger)
     }
 
-    @Test("jobs too", arguments: ["process = 'regrid' AND rule = 'all'", "failure IS NOT NULL", "state = 'successful'"])
+    @Test(
+        "jobs too", arguments: ["process = 'regrid' AND rule = 'all'", "failure IS NOT NULL", "state = 'successful'"])
     func jobs(_ text: String) async throws { try await agree(.jobs, text, in: SampleLedger()) }
 
-    @Test("deliveries too", arguments: [
-        "destination = 'daac' AND state = 'acknowledged'", "name = 'G2' AND attempts = 0", "responded IS NULL",
-        "collection = 'SST' AND due > TIMESTAMP('2026-01-01T12:00:00Z')",
-    ])
+    @Test(
+        "deliveries too",
+        arguments: [
+            "destination = 'daac' AND state = 'acknowledged'", "name = 'G2' AND attempts = 0", "responded IS NULL",
+            "collection = 'SST' AND due > TIMESTAMP('2026-01-01T12:00:00Z')",
+        ])
     func deliveries(_ text: String) async throws { try await agree(.deliveries, text, in: SampleLedger()) }
 
     private func agree<Element: FilterProperties & Hashable & Sendable>(
@@ -84,7 +91,8 @@ struct ListTests {
         #expect(error?.code == .filterInvalid && error?.remedy.contains("collection") == true)
     }
 
-    @Test("pages hold every row once, in both orders, though rows come meanwhile", arguments: PageRequest.Order.allCases)
+    @Test(
+        "pages hold every row once, in both orders, though rows come meanwhile", arguments: PageRequest.Order.allCases)
     func pages(_ order: PageRequest.Order) async throws {
         let temporary = try TemporaryCatalog(clock: ManualClock(noon))
         let catalog = temporary.catalog
@@ -117,17 +125,21 @@ struct ListTests {
         #expect(
             first.events.map { "\($0.subject) \($0.to)" } == [
                 "granule archived", "arrival observed", "arrival verifying", "arrival archived", "job accepted",
-                "job staging", "job running", "job publishing", "job successful", "submission pending", "submission sent",
+                "job staging", "job running", "job publishing", "job successful", "submission pending",
+                "submission sent",
                 "submission acknowledged",
             ])
         #expect(second.producer?.job.process == "regrid" && second.parents.map(\.identity.name) == ["G1"])
         #expect(try await ledger.catalog.read { try $0.trace(ofGranule: 99) } == nil)
     }
 
-    @Test("a granule is found by every name that an operator may use", arguments: [
-        ("1", [1]), ("G1", [1]), ("SST.1/G1", [1]), ("SST.1/G1#1", [1]), ("G1#1", [1]), ("G1#2", []), ("SST.2/G1", []),
-        ("99", []), ("", []),
-    ] as [(String, [Int64])])
+    @Test(
+        "a granule is found by every name that an operator may use",
+        arguments: [
+            ("1", [1]), ("G1", [1]), ("SST.1/G1", [1]), ("SST.1/G1#1", [1]), ("G1#1", [1]), ("G1#2", []),
+            ("SST.2/G1", []),
+            ("99", []), ("", []),
+        ] as [(String, [Int64])])
     func called(_ word: String, _ ids: [Int64]) async throws {
         let ledger = try await SampleLedger()
         #expect(try await ledger.catalog.read { try $0.granules(called: word).map(\.id) } == ids)
@@ -137,11 +149,15 @@ struct ListTests {
     func status() async throws {
         let ledger = try await SampleLedger()
         let status = try await ledger.catalog.read { try $0.statusSummary() }
-        #expect(status.arrivals.map { "\($0.group) \($0.state) \($0.count)" } == ["staging archived 2", "staging quarantined 1"])
+        #expect(
+            status.arrivals.map { "\($0.group) \($0.state) \($0.count)" } == [
+                "staging archived 2", "staging quarantined 1",
+            ])
         #expect(status.arrivals.map(\.oldest) == [noon, noon])
         #expect(status.granules.map { "\($0.state) \($0.count)" } == ["archived 2"])
         #expect(status.jobs.map { "\($0.state) \($0.count)" } == ["successful 1"])
-        #expect(status.work.map { "\($0.group) \($0.state)" } == ["answer.send available", "submission.send available"])
+        #expect(
+            status.work.map { "\($0.group) \($0.state)" } == ["answer.send available", "submission.send available"])
         #expect(status.submissions.map { "\($0.group) \($0.state)" } == ["daac acknowledged", "daac pending"])
         #expect(status.node == nil)
     }

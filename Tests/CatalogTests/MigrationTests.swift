@@ -2,10 +2,11 @@
 
 import Foundation
 import GRDB
-@testable import GranaryCatalog
 import GranaryCore
 import GranaryTesting
 import Testing
+
+@testable import GranaryCatalog
 
 @Suite("Migrations")
 struct MigrationTests {
@@ -13,14 +14,18 @@ struct MigrationTests {
     func twice() async throws {
         let temporary = try TemporaryCatalog()
         let again = try await temporary.reopened()
-        let versions = try await again.read { try $0.query("SELECT version FROM schema_version").map { try $0.int("version") } }
+        let versions = try await again.read {
+            try $0.query("SELECT version FROM schema_version").map { try $0.int("version") }
+        }
         #expect(versions == Array(1...Migration.all.count))
     }
 
     @Test("a catalog of a newer schema is refused by owner and reader, and left as it is")
     func newer() async throws {
         let temporary = try TemporaryCatalog()
-        _ = try await temporary.catalog.write { try $0.execute("INSERT INTO schema_version (version, name) VALUES (99, 'later')") }
+        _ = try await temporary.catalog.write {
+            try $0.execute("INSERT INTO schema_version (version, name) VALUES (99, 'later')")
+        }
         try await temporary.catalog.database.close()
         for open in [{ try Catalog.open(at: temporary.path) }, { try Catalog.openForReading(at: temporary.path) }] {
             let error = #expect(throws: GranaryError.self) { _ = try open() }
@@ -42,7 +47,9 @@ struct MigrationTests {
     func half() throws {
         let queue = try DatabaseQueue()
         let bad = Migration(name: "bad", sql: ["CREATE TABLE fine (id {id})", "CREATE TABLE broken ("])
-        #expect(throws: DatabaseError.self) { try Migrator(migrations: [.ingest, bad], dialect: .sqlite).migrate(queue) }
+        #expect(throws: DatabaseError.self) {
+            try Migrator(migrations: [.ingest, bad], dialect: .sqlite).migrate(queue)
+        }
         #expect(try queue.read { try $0.tableExists("granule") || $0.tableExists("fine") } == false)
     }
 
@@ -51,8 +58,10 @@ struct MigrationTests {
     func snapshot() async throws {
         let temporary = try TemporaryCatalog()
         let statements = try await temporary.catalog.read { session in
-            try session.query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
-                .map { try $0.text("sql") }
+            try session.query(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+            )
+            .map { try $0.text("sql") }
         }
         let made = statements.map { $0 + ";\n" }.joined(separator: "\n")
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../schemas/catalog.sql")

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("The work queue under random use")
 struct QueueSimulationTests {
-    @Test("whatever happens in whatever order, no work is lost, shared or finished by a stale holder", arguments: 0..<20)
+    @Test(
+        "whatever happens in whatever order, no work is lost, shared or finished by a stale holder", arguments: 0..<20)
     func random(_ seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let clock = ManualClock(noon)
@@ -17,7 +18,9 @@ struct QueueSimulationTests {
             try await model.act(on: catalog.catalog, clock, &random)
             try await model.compare(with: catalog.catalog, "seed \(seed), step \(step)")
         }
-        let rules = CatalogRule.all.filter { $0.name.hasPrefix("event") || $0.name.hasPrefix("work.event") || $0.name == "work.lease" }
+        let rules = CatalogRule.all.filter {
+            $0.name.hasPrefix("event") || $0.name.hasPrefix("work.event") || $0.name == "work.lease"
+        }
         #expect(try await CatalogCheck(rules: rules).findings(in: catalog.catalog) == [], "seed \(seed)")
     }
 }
@@ -96,6 +99,8 @@ private struct QueueModel {
         let rows = try await catalog.read { try $0.query("SELECT * FROM work").map(WorkItem.init(row:)) }
         let kept = Dictionary(rows.map { ($0.subjectID, $0.state) }, uniquingKeysWith: { first, _ in first })
         #expect(kept == states, Comment(rawValue: place))
-        #expect(rows.allSatisfy { ($0.state == .running) == ($0.leaseUntil != nil) && $0.attempt >= 0 }, Comment(rawValue: place))
+        #expect(
+            rows.allSatisfy { ($0.state == .running) == ($0.leaseUntil != nil) && $0.attempt >= 0 },
+            Comment(rawValue: place))
     }
 }

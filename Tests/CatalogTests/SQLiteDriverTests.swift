@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
-@testable import GranaryCatalog
 import GranaryCore
 import GranaryTesting
 import Synchronization
 import Testing
+
+@testable import GranaryCatalog
 
 @Suite("The SQLite driver keeps what it acknowledged")
 struct SQLiteDriverTests {
@@ -35,7 +36,9 @@ struct SQLiteDriverTests {
         #expect(error?.code == .denied)
     }
 
-    @Test("a connection that does not hold the settings is refused", arguments: ["synchronous = NORMAL", "foreign_keys = OFF"])
+    @Test(
+        "a connection that does not hold the settings is refused",
+        arguments: ["synchronous = NORMAL", "foreign_keys = OFF"])
     func wrongSettings(_ pragma: String) throws {
         let directory = try TemporaryDirectory()
         let pool = try DatabasePool(path: directory.file("catalog.sqlite"))

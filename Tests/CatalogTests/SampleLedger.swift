@@ -6,8 +6,8 @@ import GranaryTesting
 
 let noon = Timestamp(seconds: 1_767_268_800)
 
-/// A small ledger in which everything has happened once and nothing is wrong: two granules archived, one in quarantine, a
-/// job that made the second granule from the first, a submission acknowledged and one on its way, a message answered.
+/// A small ledger in which everything has happened once and nothing is wrong: two granules archived, one in quarantine,
+/// a job that made the second granule from the first, a submission acknowledged and one on its way, a message answered.
 struct SampleLedger {
     let temporary: TemporaryCatalog
     let clock: ManualClock
@@ -55,14 +55,15 @@ extension SQLSession {
         let granule =
             try insert(
                 """
-                INSERT INTO granule (collection, version, name, state, provider, processing_type, readiness, verification,
-                    job_id, sensed_start, sensed_end, west, south, east, north, metadata, available_at, observed_at,
+                INSERT INTO granule (collection, version, name, state, provider, processing_type, readiness,
+                    verification, job_id, sensed_start, sensed_end, west, south, east, north, metadata, available_at, observed_at,
                     settled_at, verified_at, archived_at)
                 VALUES ('SST', '1', ?, 'archived', 'P', ?, 'manifest', 'provider', ?, ?, ?, 10.0, 20.0, 30.0, 40.0,
                     '{"cycle":7,"mode":"HR"}', ?, ?, ?, ?, ?) RETURNING id
                 """,
                 [
-                    name, job == nil ? ProcessingType.forward : .reprocessing, job, noon, noon + .seconds(60), noon, noon,
+                    name, job == nil ? ProcessingType.forward : .reprocessing, job, noon, noon + .seconds(60), noon,
+                    noon,
                     noon, noon, noon,
                 ]) ?? 0
         try born(.granule, granule, as: GranuleState.archived, at: noon, because: by)
@@ -73,9 +74,11 @@ extension SQLSession {
     private func archiveFile(of granule: Int64, named name: String, size: Int64) throws {
         let entry = StoreEntry(path: BytePath(name), kind: .file, size: size, modified: noon, generation: "1")
         let identity = ArrivalIdentity(
-            collection: CollectionID(name: "SST", version: "1"), granule: name, fileName: BytePath(name), fileType: .data)
+            collection: CollectionID(name: "SST", version: "1"), granule: name, fileName: BytePath(name),
+            fileType: .data)
         let arrival =
-            try insertArrival(source: "staging", entry: entry, identity: identity, at: noon, steady: noon, by: "test") ?? 0
+            try insertArrival(source: "staging", entry: entry, identity: identity, at: noon, steady: noon, by: "test")
+            ?? 0
         try move(.arrival, arrival, from: ArrivalState.observed, to: .verifying, at: noon, because: by)
         try move(
             .arrival, arrival, from: ArrivalState.verifying, to: .archived, at: noon, because: by,
@@ -83,7 +86,8 @@ extension SQLSession {
         let digest = Checksum(.sha256, of: Array(name.utf8))
         try execute(
             """
-            INSERT INTO file (granule_id, arrival_id, name, type, size, archive_path, sha256, provided_checksum, verification)
+            INSERT INTO file (granule_id, arrival_id, name, type, size, archive_path, sha256, provided_checksum,
+                verification)
             VALUES (?, ?, ?, 'data', ?, ?, ?, ?, 'provider')
             """,
             [granule, arrival, BytePath(name), size, BytePath("SST/\(name)"), digest, digest])

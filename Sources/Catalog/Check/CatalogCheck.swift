@@ -66,6 +66,6 @@ extension CatalogRule {
                     sentence: "Entry \(id) of the audit log does not follow from the one before it.",
                     remedy: "Somebody changed, removed or added entries by hand: compare the log with a backup.")
             }
-        },
+        }
     ]
 }

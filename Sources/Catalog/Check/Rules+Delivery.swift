@@ -3,7 +3,8 @@
 internal import GranaryCore
 
 extension CatalogRule {
-    /// Everything announced is on its way or settled; everything received is answered, applied or waiting for an operator.
+    /// Everything announced is on its way or settled; everything received is answered, applied or waiting for an
+    /// operator.
     static let delivery: [CatalogRule] = [
         CatalogRule(
             "submission.work", "Every pending submission has work that sends it, or work that was given up.",

@@ -6,7 +6,8 @@ internal import GranaryCore
 
 /// The embedded driver: SQLite through GRDB, with the settings of DESIGN §4.
 ///
-/// One process owns the file and exactly one connection writes and checkpoints: SQLite 3.40 can damage the log when two do.
+/// One process owns the file and exactly one connection writes and checkpoints: SQLite 3.40 can damage the log when two
+/// do.
 public final class SQLiteDatabase: Database {
     let pool: DatabasePool
     private let commits: GroupCommit

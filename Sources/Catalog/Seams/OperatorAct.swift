@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something an operator asks for. The running service performs it; when none runs, the command does, through the same code.
+/// Something an operator asks for. The running service performs it; when none runs, the command does, through the same
+/// code.
 public struct OperatorAct: Sendable, Hashable, Codable {
     public enum Verb: String, Sendable, Hashable, Codable, CaseIterable {
         case quarantineRelease = "quarantine release"

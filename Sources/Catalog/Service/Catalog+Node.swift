@@ -16,8 +16,8 @@ public struct NodeStart: Sendable, Hashable {
 extension Catalog {
     /// Takes over the catalog for its one owner: frees what the dead held, and records that this node lives.
     ///
-    /// When the machine's clock stands earlier than the last owner's did, what is due is brought forward by the difference,
-    /// so that a clock that was set back puts nothing off.
+    /// When the machine's clock stands earlier than the last owner's did, what is due is brought forward by the
+    /// difference, so that a clock that was set back puts nothing off.
     public func start(node name: String) async throws -> NodeStart {
         let (now, steady) = (clock.now(), steady.now())
         return try await write { session in
