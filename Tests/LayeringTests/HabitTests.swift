@@ -18,7 +18,8 @@ import Testing
 
     @Test("nothing prints: commands write through one function, which survives a reader that has gone away")
     func printing() throws {
-        #expect(try places(of: #"(^|[^\w.])(print|debugPrint|NSLog)\("#) == [])
+        // A function of our own may be called so; it throws, which the library's does not.
+        #expect(try places(of: #"(?<!try )(?<!func )(?<![\w.])(print|debugPrint|NSLog)\("#) == [])
     }
 
     @Test("no force: no try!, no as!, no implicit end of the program on bad input")
