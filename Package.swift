@@ -4,12 +4,13 @@ import PackageDescription
 // Warnings are errors for `scripts/test`, which sets GRANARY_STRICT, and not for users, so that a newer toolchain still builds.
 let strictness: [SwiftSetting] = Context.environment["GRANARY_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
-let settings: [SwiftSetting] = strictness + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let settings: [SwiftSetting] =
+    strictness + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -59,7 +60,8 @@ let package = Package(
     ],
     targets: [
         // Floor 0: words, rules, seams.
-        .systemLibrary(name: "CPCRE2", path: "Sources/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(
+            name: "CPCRE2", path: "Sources/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "CLinux", path: "Sources/CLinux"),
         room("Core", [.crypto, "CPCRE2"]),
 
@@ -77,7 +79,8 @@ let package = Package(
         room(
             "Server",
             [
-                "GranaryCore", "GranaryCatalog", .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioPosix, .logging,
+                "GranaryCore", "GranaryCatalog", .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioPosix,
+                .logging,
                 .lifecycle,
             ]),
 
@@ -86,7 +89,8 @@ let package = Package(
             name: "granary",
             dependencies: [
                 "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryIngest", "GranaryProcessing",
-                "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .signals, .logging, .yams, .system,
+                "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .signals, .logging,
+                .yams, .system,
             ],
             path: "Sources/granary",
             // The schemas that we send by travel in the program; `schemas/cnm` is where they are written.
