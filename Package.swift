@@ -110,7 +110,7 @@ let package = Package(
         tests("Delivery", ["GranaryDelivery", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Metrics", ["GranaryMetrics", "GranaryCatalog", "GranaryTesting"]),
         tests("Server", ["GranaryServer", "GranaryCatalog", "GranaryTesting", .lifecycle, .logging]),
-        tests("Command", ["granary", .subprocess, .system, "GranaryTesting"]),
+        tests("Command", ["granary", "GranaryCatalog", .subprocess, .system, "GranaryTesting"]),
         tests("Layering", []),
     ]
 )

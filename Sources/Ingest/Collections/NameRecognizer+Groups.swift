@@ -7,11 +7,11 @@ extension NameRecognizer {
     /// Sorts names into granules, in the order in which they first appear. A name that is ambiguous is left over.
     func group(_ names: [BytePath]) throws -> Recognition {
         var groups: [Recognition.Group] = []
-        var places: [String: Int] = [:]
+        var places: [BytePath: Int] = [:]
         var leftOver: [BytePath] = []
         for name in names {
             guard let recognized = try? recognize(name.name) else { leftOver.append(name); continue }
-            let key = "\(recognized.collection)/\(recognized.granule)"
+            let key = BytePath("\(recognized.collection)/\(recognized.granule)")
             let place = places[key] ?? groups.count
             if place == groups.count {
                 groups.append(Recognition.Group(collection: recognized.collection, granule: recognized.granule))

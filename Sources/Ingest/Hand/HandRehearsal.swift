@@ -6,7 +6,7 @@ internal import GranaryCore
 /// A take-in without a ledger: entries are sorted in memory, and each granule is rehearsed.
 struct HandRehearsal {
     let watcher: StagingWatcher
-    private var members: [String: [(entry: StoreEntry, name: RecognizedName)]] = [:]
+    private var members: [BytePath: [(entry: StoreEntry, name: RecognizedName)]] = [:]
     private var promises: [BytePath: [Checksum]] = [:]
     private var files: [HandedFile] = []
 
@@ -15,7 +15,7 @@ struct HandRehearsal {
     mutating func look(at entry: StoreEntry) async throws {
         do {
             switch try Triage(entry, by: watcher.configuration, names: watcher.ingester.names) {
-            case .member(let name): members["\(name.collection)/\(name.granule)", default: []].append((entry, name))
+            case .member(let name): members[BytePath("\(name.collection)/\(name.granule)"), default: []].append((entry, name))
             case .manifest(let manifest): try await read(manifest, entry)
             case .unknown: add(entry, "would be quarantined", .unknown)
             case .ended(let state, let reason):

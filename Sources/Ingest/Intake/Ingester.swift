@@ -52,7 +52,7 @@ public struct Ingester: GranuleIntake {
         await stage(&cases)
         crashPoint(.archiveStaged)
         let now = catalog.clock.now()
-        for index in cases.indices {
+        for index in cases.indices where !cases[index].isPutOff {
             cases[index].verifiedAt = now
             cases[index].judgement = cases[index].judged()
         }

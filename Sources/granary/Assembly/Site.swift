@@ -31,6 +31,7 @@ struct Site: Sendable {
         node = try await catalog.start(node: configuration.site)
         archive = try LocalStore(root: configuration.archive)
         try await archive.sweep()
+        try await sweepBoxes(of: configuration)
         try await IntakeRecovery.run(catalog)
         processes = try ProcessRegister(configuration.processes)
         schemas = try messageSchemas()
@@ -68,6 +69,13 @@ struct Site: Sendable {
         throw GranaryError(
             .catalogRefused, "The last service did not stop cleanly, and the catalog is damaged: \(first.sentence)",
             subject: configuration.catalogPath, remedy: first.remedy)
+    }
+}
+
+/// Removes messages that an earlier life left half written, from the boxes that we put messages into.
+private func sweepBoxes(of configuration: SiteConfiguration) async throws {
+    for folder in configuration.destinations.map(\.outbox) + configuration.notifications.map(\.outbox) {
+        try await DirectoryMessageBox(directory: folder) { _ in }.sweep()
     }
 }
 
