@@ -2,6 +2,7 @@
 
 import Foundation
 import Subprocess
+import SystemPackage
 
 /// The program as it was built beside these tests, and the package that they belong to.
 enum BuiltProgram {
@@ -24,14 +25,14 @@ enum BuiltProgram {
 
     private static func end(_ program: String, _ arguments: [String]) async throws -> Ended {
         let result = try await Subprocess.run(
-            .path(.init(program)), arguments: Arguments(arguments), output: .string(limit: 4 << 20),
+            .path(FilePath(program)), arguments: Arguments(arguments), output: .string(limit: 4 << 20),
             error: .combinedWithOutput)
         let status: Int32? =
             switch result.terminationStatus {
             case .exited(let code): code
             case .signaled: nil
             }
-        return Ended(status: status, output: result.standardOutput ?? "")
+        return Ended(status: status, output: result.standardOutput)
     }
 }
 
