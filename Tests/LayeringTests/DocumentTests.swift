@@ -38,6 +38,27 @@ import Testing
         #expect(try rows("docs/testing.md").symmetricDifference(points) == [])
     }
 
+    @Test("a promise that names a test names one that is there")
+    func promises() throws {
+        let tests = try Tree.swift(in: "Tests").map(\.text).joined(separator: "\n")
+        let table = try Tree.file("docs/PROMISES.md").lines.filter { $0.hasPrefix("| P") }.joined(separator: "\n")
+        let (suites, names) = (#"`(\w+Tests)`"#, "“([^”…]+)…?”")
+        for group in try TextFile(path: "", text: table).matches(of: "\(suites)|\(names)") {
+            let isThere = tests.contains(group[0].hasSuffix("Tests") ? "struct \(group[0])" : group[0])
+            #expect(isThere, "\(group[0])")
+        }
+    }
+
+    @Test("a source file that a page names is there")
+    func files() throws {
+        let known = try Tree.swift(in: "Sources") + Tree.swift(in: "Tests")
+        for page in try Tree.files(in: "docs", ".md") + [try Tree.file("ARCHITECTURE.md")] {
+            for name in try page.matches(of: #"`([\w/+]+\.swift)`"#) where name[0] != "Package.swift" {
+                #expect(known.contains { "/\($0.path)".hasSuffix("/\(name[0])") }, "\(page): \(name[0])")
+            }
+        }
+    }
+
     @Test("a link from one page to another leads to a page that is there")
     func links() throws {
         let pages =
