@@ -63,24 +63,25 @@ let package = Package(
         .systemLibrary(
             name: "CPCRE2", path: "Sources/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "CLinux", path: "Sources/CLinux"),
-        room("Core", [.crypto, .system, "CPCRE2"]),
+        room("Core", [.crypto, "CPCRE2"]),
 
         // Floor 1: rows and bytes.
         room("Catalog", ["GranaryCore", .grdb, .lifecycle, .logging]),
-        room("Transfer", ["GranaryCore", "CLinux", .system, .crypto]),
+        room("Transfer", ["GranaryCore", "CLinux", .system]),
 
         // Floor 2: the four verbs; they meet in the catalog, never here.
-        room("Ingest", ["GranaryCore", "GranaryCatalog", "CLinux", .lifecycle, .logging, .asyncAlgorithms, .system]),
+        room("Ingest", ["GranaryCore", "GranaryCatalog", "CLinux", .lifecycle, .logging]),
         room("Processing", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .subprocess, .system]),
-        room("Delivery", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .asyncAlgorithms, .system]),
+        room("Delivery", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .asyncAlgorithms]),
         room("Metrics", ["GranaryCore", "GranaryCatalog"]),
 
         // Floor 3: the service's own face.
         room(
             "Server",
             [
-                "GranaryCore", "GranaryCatalog", "GranaryMetrics", .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1,
-                .nioPosix, .logging, .lifecycle,
+                "GranaryCore", "GranaryCatalog", .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioPosix,
+                .logging,
+                .lifecycle,
             ]),
 
         // Floor 4: commands, configuration, and the one place where everything meets.
@@ -99,7 +100,7 @@ let package = Package(
             swiftSettings: settings),
 
         // Beside the floors: what tests stand on.
-        room("Testing", ["GranaryCore", "GranaryCatalog", .system]),
+        room("Testing", ["GranaryCore", "GranaryCatalog"]),
 
         tests("Core", ["GranaryTesting", .system]),
         tests("Catalog", ["GranaryCatalog", "GranaryTesting", .grdb]),

@@ -7,7 +7,9 @@ import Testing
     @Test("every source file opens with its licence")
     func licence() throws {
         let files = try Tree.files(in: "Sources", ".swift", ".c", ".h", ".modulemap") + Tree.swift(in: "Tests")
-        #expect(files.filter { !($0.lines.first ?? "").hasPrefix("// SPDX-License-Identifier: Apache-2.0") }.map(\.path) == [])
+        #expect(
+            files.filter { !($0.lines.first ?? "").hasPrefix("// SPDX-License-Identifier: Apache-2.0") }.map(\.path)
+                == [])
     }
 
     @Test("no file is longer than 300 lines")
@@ -18,7 +20,8 @@ import Testing
 
     @Test("nothing prints: commands write through one function, which survives a reader that has gone away")
     func printing() throws {
-        #expect(try places(of: #"(^|[^\w.])(print|debugPrint|NSLog)\("#) == [])
+        // A function of our own may be called so; it throws, which the library's does not.
+        #expect(try places(of: #"(?<!try )(?<!func )(?<![\w.])(print|debugPrint|NSLog)\("#) == [])
     }
 
     @Test("no force: no try!, no as!, no implicit end of the program on bad input")
@@ -29,7 +32,8 @@ import Testing
     @Test(
         "no Foundation where it loses files, follows entities, backtracks without end, or asks a clock of its own",
         arguments: [
-            #"\.write\(to:"#, #"copyItem\("#, "XMLDocument", "XMLParser", #"\bRegex\("#, "FoundationNetworking", #"\bDate\(\)"#,
+            #"\.write\(to:"#, #"copyItem\("#, "XMLDocument", "XMLParser", #"\bRegex\("#, "FoundationNetworking",
+            #"\bDate\(\)"#,
             "JSONDecoder", "JSONEncoder",
         ])
     func foundation(_ pattern: String) throws {
@@ -38,7 +42,8 @@ import Testing
 
     @Test("Foundation is imported where SQLite's own errors need it, and in what tests stand on")
     func foundationImports() throws {
-        let files = try Tree.swift(in: "Sources").filter { !$0.places(of: #"^(\w+ )?import Foundation"#).isEmpty }.map(\.path)
+        let files = try Tree.swift(in: "Sources").filter { !$0.places(of: #"^(\w+ )?import Foundation"#).isEmpty }.map(
+            \.path)
         #expect(files.filter { !$0.hasPrefix("Sources/Testing/") } == ["Sources/Catalog/SQLite/SQLiteSession.swift"])
     }
 
@@ -67,8 +72,12 @@ import Testing
     @Test("nothing is put off: no note to come back later")
     func later() throws {
         let notes = #"\b(TODO|FIXME|XXX|HACK)\b"#
-        #expect(try Tree.swift(in: "Sources").filter { !((try? $0.matches(of: "(\(notes))")) ?? []).isEmpty }.map(\.path) == [])
+        #expect(
+            try Tree.swift(in: "Sources").filter { !((try? $0.matches(of: "(\(notes))")) ?? []).isEmpty }.map(\.path)
+                == [])
     }
 
-    private func places(of pattern: String) throws -> [String] { try Tree.swift(in: "Sources").flatMap { $0.places(of: pattern) } }
+    private func places(of pattern: String) throws -> [String] {
+        try Tree.swift(in: "Sources").flatMap { $0.places(of: pattern) }
+    }
 }

@@ -41,12 +41,16 @@ enum Tree {
 
     /// The files below a folder whose names end in one of the suffixes, in order.
     static func files(in folder: String, _ suffixes: String...) throws -> [TextFile] {
-        let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path())?.compactMap { $0 as? String }
+        let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path())?.compactMap {
+            $0 as? String
+        }
         return try (names ?? []).filter { name in suffixes.contains { name.hasSuffix($0) } }.sorted()
             .map { try file("\(folder)/\($0)") }
     }
 
     static func swift(in folder: String) throws -> [TextFile] { try files(in: folder, ".swift") }
 
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root.appending(path: path).path()) }
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path())
+    }
 }
