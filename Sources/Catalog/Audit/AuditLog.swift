@@ -8,7 +8,7 @@ public struct AuditEntry: Sendable, Hashable {
     public var actor: String
     /// The act: `quarantine release`, `job retry`.
     public var action: String
-    /// What it was done to: `arrival 17`, `37 jobs`.
+    /// What it was done to: the number of a row, or a path.
     public var subject: String
     public var reason: String
     public var outcome: String

@@ -55,7 +55,7 @@ extension CatalogRule {
                     FROM arrival a WHERE a.state = 'archived') AS counted
                 WHERE files <> 1
                 """,
-            remedy: "Look at the trace of its granule; `granary audit` compares the archive's files with the ledger."
+            remedy: "Look at the trace of its granule, and at what lies in the archive."
         ) { "The archived arrival \(try $0.int64("id")) became \(try $0.int64("files")) files of its granule." },
         CatalogRule(
             "file.arrival", "The arrival that a file came from is archived.", subject: "file",

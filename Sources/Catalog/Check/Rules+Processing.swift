@@ -51,7 +51,7 @@ extension CatalogRule {
                 SELECT r.id, r.rule, r.job_id, r.input_key FROM rule_firing r
                 WHERE NOT EXISTS (SELECT 1 FROM job_input i WHERE i.job_id = r.job_id)
                 """,
-            remedy: "Dismiss the job; `granary rule backfill` starts it anew."
+            remedy: "Report it with the trace of the job's inputs."
         ) {
             """
             Rule \(try $0.text("rule")) fired on \(try $0.text("input_key")), but job \(try $0.int64("job_id")) \

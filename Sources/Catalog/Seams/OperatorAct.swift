@@ -47,6 +47,9 @@ public struct ActOutcome: Sendable, Hashable, Codable {
     public init(lines: [Line]) { self.lines = lines }
 }
 
+/// Writes the audit entry of one line of an act, in the transaction of what the line says; given to the desks that act.
+public typealias ActAudit = @Sendable (any SQLSession, ActOutcome.Line) throws -> Void
+
 /// Performs acts, and writes each into the audit log.
 public protocol ActPerformer: Sendable {
     func perform(_ act: OperatorAct) async throws -> ActOutcome

@@ -6,8 +6,12 @@ internal import GranaryCore
 /// What an operator can do with arrivals that were set aside. The bytes stay where they are: at their source.
 public struct QuarantineDesk: Sendable {
     let catalog: Catalog
+    let audit: ActAudit
 
-    public init(catalog: Catalog) { self.catalog = catalog }
+    public init(catalog: Catalog, audit: @escaping ActAudit = { _, _ in }) {
+        self.catalog = catalog
+        self.audit = audit
+    }
 
     /// Tries again as if it had just been seen: after the configuration, or what a manifest says, was put right.
     public func retry(_ ids: [Int64], by actor: String, reason: String, dryRun: Bool) async throws -> [ActOutcome.Line]
@@ -47,19 +51,24 @@ public struct QuarantineDesk: Sendable {
         _ act: @escaping @Sendable (any SQLSession, ArrivalRecord, Timestamp, Timestamp) throws -> Void
     ) async throws -> [ActOutcome.Line] {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
-        return try await catalog.write { session in
+        return try await catalog.write { [audit] session in
             try ids.map { id in
-                guard let arrival = try session.arrival(id) else {
-                    return ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).")
+                var line = try refusal(of: id, in: session)
+                if line == nil, let arrival = try session.arrival(id) {
+                    if !dryRun { try act(session, arrival, now, steady) }
+                    line = ActOutcome.Line("\(id)", done: !dryRun, "\(arrival.path) \(sentence).")
                 }
-                guard arrival.state == .quarantined else {
-                    return ActOutcome.Line(
-                        "\(id)", done: false, "Arrival \(id) is \(arrival.state.rawValue), not quarantined.")
-                }
-                if !dryRun { try act(session, arrival, now, steady) }
-                return ActOutcome.Line("\(id)", done: !dryRun, "\(arrival.path) \(sentence).")
+                let outcome = line ?? ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).")
+                try audit(session, outcome)
+                return outcome
             }
         }
+    }
+
+    /// Only what was set aside can be acted on.
+    private func refusal(of id: Int64, in session: any SQLSession) throws -> ActOutcome.Line? {
+        guard let state = try session.arrival(id)?.state, state != .quarantined else { return nil }
+        return ActOutcome.Line("\(id)", done: false, "Arrival \(id) is \(state.rawValue), not quarantined.")
     }
 }
 

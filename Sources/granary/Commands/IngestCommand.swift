@@ -21,7 +21,8 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let home = home
         let ingest = OperatorAct(
-            .ingest, subjects: paths.map(HomeOption.absolute), actor: act.actorName, reason: act.reason, dryRun: act.dryRun)
+            .ingest, subjects: paths.map(HomeOption.absolute), actor: act.actorName, reason: act.reason,
+            dryRun: act.dryRun)
         let outcome = try await Progress(home: home).whileRunning { try await home.perform(ingest) }
         try outcome.show(output, dryRun: false)
     }
