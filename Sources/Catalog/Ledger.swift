@@ -25,8 +25,8 @@ public struct Cause: Sendable, Hashable {
 extension SQLSession {
     /// Moves one row from a state to the next and writes the event, or throws `state.conflict` and changes nothing.
     ///
-    /// `set` names further columns to write in the same statement. The row must still be in `from`: whoever comes second
-    /// learns it, instead of overwriting what the first one did.
+    /// `set` names further columns to write in the same statement. The row must still be in `from`: whoever comes
+    /// second learns it, instead of overwriting what the first one did.
     public func move<State: LifeState & SQLConvertible>(
         _ subject: Subject, _ id: Int64, from: State, to: State, at moment: Timestamp, because cause: Cause,
         set columns: [(String, (any SQLConvertible)?)] = []

@@ -25,7 +25,6 @@ public enum CrashPoint: String, Sendable, CaseIterable {
     case ingestVerifying = "ingest.verifying"
     case ingestRecorded = "ingest.recorded"
     case ingestSourceDone = "ingest.source-done"
-    case quarantineMoved = "quarantine.moved"
     case jobStarted = "job.started"
     case jobEnded = "job.ended"
     case jobPublished = "job.published"

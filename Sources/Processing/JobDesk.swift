@@ -6,20 +6,27 @@ internal import GranaryCore
 /// What an operator can do to jobs.
 public struct JobDesk: Sendable {
     private let catalog: Catalog
+    private let audit: ActAudit
 
-    public init(_ catalog: Catalog) { self.catalog = catalog }
+    public init(_ catalog: Catalog, audit: @escaping ActAudit = { _, _ in }) {
+        self.catalog = catalog
+        self.audit = audit
+    }
 
     /// Gives failed jobs a new life, with a full count of attempts. One line for each id, in order; every job by itself.
-    public func retry(_ ids: [Int64], actor: String, reason: String, dryRun: Bool = false) async throws
-        -> [ActOutcome.Line]
-    {
+    public func retry(
+        _ ids: [Int64], actor: String, reason: String, dryRun: Bool = false
+    ) async throws -> [ActOutcome.Line] {
         var lines: [ActOutcome.Line] = []
         for id in ids {
             let moments = Moments(catalog)
-            lines.append(
-                try await catalog.write {
-                    try $0.retry(job: id, because: Cause("retried", by: actor, detail: reason), dryRun, at: moments)
-                })
+            let line = try await catalog.write { session in
+                let line = try session.retry(
+                    job: id, because: Cause("retried", by: actor, detail: reason), dryRun, at: moments)
+                try audit(session, line)
+                return line
+            }
+            lines.append(line)
         }
         return lines
     }

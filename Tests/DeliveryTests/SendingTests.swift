@@ -137,10 +137,25 @@ import Testing
         #expect(site.outbox.all.map(\.key) == [submission.identifier])
     }
 
-    @Test("a later revision supersedes what is not settled of an earlier one")
+    @Test("a later revision leaves alone one that stays current beside it")
+    func staysCurrent() async throws {
+        let site = try Site()
+        let first = try #require(try await site.archive())
+        let second = try #require(try await site.archive(revision: 2, seed: 8))
+        try await site.send()
+        #expect(Set(site.outbox.all.map(\.key)) == [first.identifier, second.identifier])
+    }
+
+    @Test("a later revision supersedes what is not settled of one that it replaces")
     func supersedes() async throws {
         let site = try Site()
         let first = try #require(try await site.archive())
+        let now = site.catalog.clock.now()
+        try await site.catalog.write { session in
+            try session.move(
+                .granule, first.granuleID, from: GranuleState.archived, to: .superseded, at: now,
+                because: Cause("replaced", by: "test"))
+        }
         let second = try #require(try await site.archive(revision: 2, seed: 8))
         #expect(try await site.state(first) == .superseded)
         #expect(try await site.state(second) == .pending)

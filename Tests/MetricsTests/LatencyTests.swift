@@ -160,4 +160,28 @@ import Testing
         #expect(found.rows == [.day(day.start)])
         #expect(found[.total, archiving].pairs == 1)
     }
+
+    @Test("the page has a section for each row, with a line for each interval that occurs, in 110 columns")
+    func page() async throws {
+        try await archive([-1, 100 * 3_600_000_000, 61_000_000, 1_500_000, 42])
+        let request = try ReportRequest(.latency, requirement: Requirement(archiving, within: .seconds(2)))
+        let page = try await site.catalog.report(request, generatedAt: start).rendered(as: .table)
+        let lines = page.split(separator: "\n").drop { !$0.hasPrefix("collection ") }
+        #expect(
+            lines.first
+                == "collection SENTINEL.001; required: observed → archived within 2.000 s, kept by 2 of 4 (50.00 %)")
+        #expect(lines.contains { $0.hasPrefix("total; required") })
+        let line = try #require(lines.first { $0.hasPrefix("observed → archived ") })
+        #expect(
+            line.split(separator: "  ", omittingEmptySubsequences: true).map { $0.trimming() } == [
+                "observed → archived", "end to end", "4", "-", "1", "25:00:15", "1.50 s", "4 d 4 h", "4 d 4 h",
+                "4 d 4 h",
+            ])
+        #expect(!page.contains("job accepted →"))
+        #expect(lines.allSatisfy { $0.count <= 110 })
+    }
+}
+
+extension Substring {
+    fileprivate func trimming() -> String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 }

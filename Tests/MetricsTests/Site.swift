@@ -103,7 +103,7 @@ extension SQLSession {
     func addPromise(_ path: BytePath, source: String = "north", checksum: String = "md5:1", at moment: Timestamp) throws
     {
         try execute(
-            "INSERT INTO promise (source, path, checksum, size, manifest, promised_at) VALUES (?, ?, ?, 10, ?, ?)",
+            "INSERT INTO promise (source, path, checksum, manifest, promised_at) VALUES (?, ?, ?, ?, ?)",
             [source, path, checksum, BytePath("list.md5"), moment])
     }
 }

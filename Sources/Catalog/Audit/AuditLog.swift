@@ -8,7 +8,7 @@ public struct AuditEntry: Sendable, Hashable {
     public var actor: String
     /// The act: `quarantine release`, `job retry`.
     public var action: String
-    /// What it was done to: `arrival 17`, `37 jobs`.
+    /// What it was done to: the number of a row, or a path.
     public var subject: String
     public var reason: String
     public var outcome: String
@@ -44,8 +44,8 @@ extension AuditEntry {
 
 /// The audit log: rows of `operator_action`, each of which carries the hash of the one before.
 ///
-/// Whoever changes, removes or inserts a row breaks the chain behind it. Rows cut off at the end leave no trace here; to
-/// find that out too, keep the last hash elsewhere.
+/// Whoever changes, removes or inserts a row breaks the chain behind it. Rows cut off at the end leave no trace here;
+/// to find that out too, keep the last hash elsewhere.
 extension SQLSession {
     /// Writes an entry at the end of the log, in the transaction of the act. Returns its hash.
     @discardableResult

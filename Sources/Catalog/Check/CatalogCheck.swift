@@ -45,8 +45,9 @@ public struct CatalogCheck: Sendable {
 
 extension CatalogRule {
     /// Every rule, in the order in which damage is best understood: the file first, then what happened, then each verb.
-    public static let all: [CatalogRule] = storage + events + ingest + work + processing + delivery
+    public static let all: [CatalogRule] = storage + audit + events + ingest + work + processing + delivery
 
+    /// What must hold of the file itself, before anything is written on top of damage.
     public static let storage: [CatalogRule] = [
         CatalogRule("catalog.sound", "The database finds nothing wrong with its pages, indexes and references.") {
             try $0.damage().map { sentence in
@@ -54,7 +55,10 @@ extension CatalogRule {
                     rule: "catalog.sound", subject: "catalog", sentence: sentence,
                     remedy: "Stop the service and restore the catalog from a backup, or rebuild it from the archive.")
             }
-        },
+        }
+    ]
+
+    static let audit: [CatalogRule] = [
         CatalogRule("audit.chain", "Every entry of the audit log follows from the one before it.") {
             try $0.brokenAuditEntries().map { id in
                 CatalogFinding(
@@ -62,6 +66,6 @@ extension CatalogRule {
                     sentence: "Entry \(id) of the audit log does not follow from the one before it.",
                     remedy: "Somebody changed, removed or added entries by hand: compare the log with a backup.")
             }
-        },
+        }
     ]
 }

@@ -3,7 +3,8 @@
 internal import GranaryCore
 
 extension CatalogRule {
-    /// Everything announced is on its way or settled; everything received is answered, applied or waiting for an operator.
+    /// Everything announced is on its way or settled; everything received is answered, applied or waiting for an
+    /// operator.
     static let delivery: [CatalogRule] = [
         CatalogRule(
             "submission.work", "Every pending submission has work that sends it, or work that was given up.",
@@ -28,7 +29,7 @@ extension CatalogRule {
                 SELECT s.id, s.identifier FROM submission s WHERE s.state = 'acknowledged' AND NOT EXISTS (
                     SELECT 1 FROM response r WHERE r.submission_id = s.id AND r.status = 'SUCCESS')
                 """,
-            remedy: "Ask the partner whether it has the granule; `granary message list` shows what came in."
+            remedy: "Ask the partner whether it has the granule; the table message_in holds what came in."
         ) { "Submission \(try $0.text("identifier")) is acknowledged, but no SUCCESS for it was ever received." },
         CatalogRule(
             "message.handled", "Every message received has a response, an answer, or work that sees to it.",
@@ -39,7 +40,7 @@ extension CatalogRule {
                     AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.message_in_id = m.id)
                     AND NOT \(hasWork([.takeNotification, .applyResponse], for: "m.id", orParked: true))
                 """,
-            remedy: "Replay it: `granary message replay`."
+            remedy: "Report it with the row; its bytes are in message_in."
         ) { "Message \(try $0.text("message_key")) from \(try $0.text("source")) was received and then forgotten." },
         CatalogRule(
             "answer.work", "Every answer that we owe has work that sends it, or work that was given up.",
@@ -48,7 +49,7 @@ extension CatalogRule {
                 SELECT a.id, a.identifier FROM answer a WHERE a.state = 'pending'
                     AND NOT \(hasWork([.sendAnswer], for: "a.id", orParked: true))
                 """,
-            remedy: "Replay the message that it answers: `granary message replay`."
+            remedy: "Report it with the row; the message that it answers is in message_in."
         ) { "The answer to \(try $0.text("identifier")) is pending, but nothing will send it." },
     ]
 }

@@ -32,7 +32,8 @@ extension CatalogRule {
         "event.allowed", "Every event is a move that the states allow, or a note that moves nothing.", subject: "event",
         broken: """
             SELECT id, subject, subject_id, from_state, to_state FROM event
-            WHERE (from_state IS NULL AND subject || ' ' || to_state NOT IN (\(quoted(Subject.allCases.flatMap(\.births)))))
+            WHERE (from_state IS NULL
+                    AND subject || ' ' || to_state NOT IN (\(quoted(Subject.allCases.flatMap(\.births)))))
                 OR (from_state <> to_state AND subject || ' ' || from_state || ' ' || to_state
                     NOT IN (\(quoted(Subject.allCases.flatMap(\.moves)))))
             """,

@@ -34,13 +34,17 @@ extension CatalogRule {
         CatalogRule(
             "granule.open", "No arrival is open whose granule has come to its end.", subject: "arrival",
             broken: """
-                SELECT a.id, a.state, g.name, g.state AS granule_state FROM arrival a JOIN granule g ON g.id = a.granule_id
+                SELECT a.id, a.state, g.name, g.state AS granule_state
+                FROM arrival a JOIN granule g ON g.id = a.granule_id
                 WHERE a.state IN ('observed', 'settling', 'waiting', 'verifying')
                     AND g.state IN ('archived', 'superseded', 'rejected')
                 """,
             remedy: "Nothing will move it any more: release or reject it by hand."
         ) {
-            "An arrival of granule \(try $0.text("name")), which is \(try $0.text("granule_state")), is still \(try $0.text("state"))."
+            """
+            An arrival of granule \(try $0.text("name")), which is \(try $0.text("granule_state")), is still \
+            \(try $0.text("state")).
+            """
         },
         CatalogRule(
             "arrival.file", "Every archived arrival became exactly one file of its granule.", subject: "arrival",
@@ -51,7 +55,7 @@ extension CatalogRule {
                     FROM arrival a WHERE a.state = 'archived') AS counted
                 WHERE files <> 1
                 """,
-            remedy: "Look at the trace of its granule; `granary audit` compares the archive's files with the ledger."
+            remedy: "Look at the trace of its granule, and at what lies in the archive."
         ) { "The archived arrival \(try $0.int64("id")) became \(try $0.int64("files")) files of its granule." },
         CatalogRule(
             "file.arrival", "The arrival that a file came from is archived.", subject: "file",
@@ -61,7 +65,10 @@ extension CatalogRule {
                 """,
             remedy: "Look at the trace of its granule."
         ) {
-            "File \(try $0.int64("id")) came from arrival \(try $0.int64("arrival_id")), which is \(try $0.text("state"))."
+            """
+            File \(try $0.int64("id")) came from arrival \(try $0.int64("arrival_id")), which is \
+            \(try $0.text("state")).
+            """
         },
         CatalogRule(
             "file.granule", "Only granules that are archived have files.", subject: "file",

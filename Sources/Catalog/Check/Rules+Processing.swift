@@ -14,7 +14,10 @@ extension CatalogRule {
                 """,
             remedy: "Dismiss the job, then run it again."
         ) {
-            "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but nothing will go on with it."
+            """
+            Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but nothing will \
+            go on with it.
+            """
         },
         CatalogRule(
             "job.ended", "No work is left for a job that has ended.", subject: "job",
@@ -24,7 +27,10 @@ extension CatalogRule {
                 """,
             remedy: "Report this as a defect with the trace of the job: it may run once more."
         ) {
-            "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but work for it is still open."
+            """
+            Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), but work for it \
+            is still open.
+            """
         },
         CatalogRule(
             "job.times", "Every job that has ended says when, and no other does.", subject: "job",
@@ -34,7 +40,10 @@ extension CatalogRule {
                 """,
             remedy: "Latency reports leave it out; report this as a defect with the trace of the job."
         ) {
-            "Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), and its end does not fit that."
+            """
+            Job \(try $0.int64("id")) of \(try $0.text("process")) is \(try $0.text("state")), and its end does \
+            not fit that.
+            """
         },
         CatalogRule(
             "rule.input", "The job that a rule started has inputs.", subject: "rule_firing",
@@ -42,9 +51,12 @@ extension CatalogRule {
                 SELECT r.id, r.rule, r.job_id, r.input_key FROM rule_firing r
                 WHERE NOT EXISTS (SELECT 1 FROM job_input i WHERE i.job_id = r.job_id)
                 """,
-            remedy: "Dismiss the job; `granary rule backfill` starts it anew."
+            remedy: "Report it with the trace of the job's inputs."
         ) {
-            "Rule \(try $0.text("rule")) fired on \(try $0.text("input_key")), but job \(try $0.int64("job_id")) has no input."
+            """
+            Rule \(try $0.text("rule")) fired on \(try $0.text("input_key")), but job \(try $0.int64("job_id")) \
+            has no input.
+            """
         },
     ]
 }

@@ -25,7 +25,10 @@ extension CatalogRule {
                 """,
             remedy: "Rows are never removed: restore the catalog from a backup."
         ) {
-            "Work \(try $0.int64("id")) is to be done to \(kind.table) \(try $0.int64("subject_id")), which is not there."
+            """
+            Work \(try $0.int64("id")) is to be done to \(kind.table) \(try $0.int64("subject_id")), which is \
+            not there.
+            """
         }
     }
 }

@@ -34,7 +34,8 @@ public protocol SQLSession {
     /// body ends. `claimWork` is what workers call.
     func lockDueWork(_ claim: WorkClaim) throws -> [WorkItem]
 
-    /// What the database itself finds wrong with its pages, indexes and references, one sentence each; empty when sound.
+    /// What the database itself finds wrong with its pages, indexes and references, one sentence each; empty when
+    /// sound.
     func damage() throws -> [String]
 }
 

@@ -12,7 +12,8 @@ extension FilterSchema {
 }
 
 extension FilterTable<ArrivalRecord> {
-    /// Columns are those of `arrival a`. Paths are bytes and cannot be compared as text; the name in the granule's terms can.
+    /// Columns are those of `arrival a`. Paths are bytes and cannot be compared as text; the name in the granule's
+    /// terms can.
     static let arrivals = FilterTable([
         FilterableProperty("id", .integer("a.id")) { .integer($0.id) },
         FilterableProperty("source", .string("a.source")) { .string($0.source) },

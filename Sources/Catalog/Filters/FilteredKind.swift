@@ -2,7 +2,8 @@
 
 public import GranaryCore
 
-/// One property that filters over a kind of thing may name: how it is called, where SQL finds it, and what it is in memory.
+/// One property that filters over a kind of thing may name: how it is called, where SQL finds it, and what it is in
+/// memory.
 struct FilterableProperty<Thing>: Sendable {
     let name: String
     let property: FilterSchema.Property
@@ -17,8 +18,8 @@ struct FilterableProperty<Thing>: Sendable {
     }
 }
 
-/// The properties of one kind of thing, in one table for both back ends, so that a name means the same in a rule and on the
-/// command line.
+/// The properties of one kind of thing, in one table for both back ends, so that a name means the same in a rule and on
+/// the command line.
 struct FilterTable<Thing>: Sendable {
     let schema: FilterSchema
     private let values: [String: @Sendable (Thing) -> FilterValue?]

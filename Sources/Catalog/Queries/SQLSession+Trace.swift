@@ -3,8 +3,8 @@
 internal import GranaryCore
 
 extension SQLSession {
-    /// The granules that an operator may mean, newest first: by row id, by bare name, or as `GranuleID` is written, with or
-    /// without collection and revision.
+    /// The granules that an operator may mean, newest first: by row id, by bare name, or as `GranuleID` is written,
+    /// with or without collection and revision.
     public func granules(called word: String) throws -> [GranuleRecord] {
         if let id = Int64(word), let found = try granule(id) { return [found] }
         let meant = GranuleWord(word)
@@ -27,6 +27,20 @@ extension SQLSession {
             children: try consumers.flatMap { try outputs(ofJob: $0.job.id) })
     }
 
+    /// A job with its tries; nil when there is none of that id.
+    public func trace(ofJob id: Int64) throws -> JobTrace? { try job(id).map { try jobTrace($0) } }
+
+    /// A submission with its sends and what came back; nil when there is none of that id.
+    public func trace(ofSubmission id: Int64) throws -> SubmissionTrace? {
+        try submission(id).map { try submissionTrace($0) }
+    }
+
+    /// The events of one row, oldest first.
+    public func events(of subject: Subject, _ id: Int64) throws -> [EventRecord] {
+        try query("SELECT * FROM event WHERE subject = ? AND subject_id = ? ORDER BY id", [subject.rawValue, id])
+            .map(EventRecord.init(row:))
+    }
+
     private func jobTrace(_ job: JobRecord) throws -> JobTrace {
         let attempts = try query("SELECT * FROM job_attempt WHERE job_id = ? ORDER BY number", [job.id])
         return JobTrace(job: job, attempts: try attempts.map(JobAttemptRecord.init(row:)))
@@ -41,15 +55,18 @@ extension SQLSession {
     }
 
     private func submissionTraces(ofGranule id: Int64) throws -> [SubmissionTrace] {
-        try query("SELECT * FROM submission WHERE granule_id = ? ORDER BY id", [id]).map { row in
-            let submission = try SubmissionRecord(row: row)
-            let sends = try query(
-                "SELECT * FROM submission_attempt WHERE submission_id = ? ORDER BY number", [submission.id])
-            let responses = try query("SELECT * FROM response WHERE submission_id = ? ORDER BY id", [submission.id])
-            return SubmissionTrace(
-                submission: submission, attempts: try sends.map(SubmissionAttemptRecord.init(row:)),
-                responses: try responses.map(ResponseRecord.init(row:)))
+        try query("SELECT * FROM submission WHERE granule_id = ? ORDER BY id", [id]).map {
+            try submissionTrace(SubmissionRecord(row: $0))
         }
+    }
+
+    private func submissionTrace(_ submission: SubmissionRecord) throws -> SubmissionTrace {
+        let sends = try query(
+            "SELECT * FROM submission_attempt WHERE submission_id = ? ORDER BY number", [submission.id])
+        let responses = try query("SELECT * FROM response WHERE submission_id = ? ORDER BY id", [submission.id])
+        return SubmissionTrace(
+            submission: submission, attempts: try sends.map(SubmissionAttemptRecord.init(row:)),
+            responses: try responses.map(ResponseRecord.init(row:)))
     }
 
     /// Events of the granule, its arrivals, the jobs that made or read it, and its submissions. The order of ids is the

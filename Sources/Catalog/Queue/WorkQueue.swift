@@ -45,7 +45,8 @@ extension SQLSession {
         try first("SELECT * FROM work WHERE kind = ? AND subject_id = ?", [kind, subject]).map(WorkItem.init(row:))
     }
 
-    /// Throws `lease.lost` unless this very claim still holds the work: the gate before every effect that must be single.
+    /// Throws `lease.lost` unless this very claim still holds the work: the gate before every effect that must be
+    /// single.
     public func fence(_ work: WorkItem) throws {
         let held = try count(
             "SELECT COUNT(*) AS n FROM work WHERE id = ? AND state = 'running' AND token = ?", [work.id, work.token])

@@ -84,9 +84,10 @@ extension SQLSession {
     ) throws -> Int64? {
         let id = try insert(
             """
-            INSERT INTO arrival (source, path, generation, size, state, collection, version, granule, file_name, file_type,
-                available_at, observed_at, looked_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
+            INSERT INTO arrival (source, path, generation, size, state, collection, version, granule, file_name,
+                file_type, available_at, observed_at, looked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
             """,
             [
                 source, entry.path, entry.generation, entry.size, ArrivalState.observed, identity?.collection.name,

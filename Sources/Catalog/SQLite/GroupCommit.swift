@@ -4,7 +4,8 @@ internal import GRDB
 internal import GranaryCore
 internal import Synchronization
 
-/// Runs the bodies of concurrent writes one after another, each in a savepoint, under one commit; none returns before it.
+/// Runs the bodies of concurrent writes one after another, each in a savepoint, under one commit; none returns before
+/// it.
 ///
 /// A commit costs a flush of the disk whether it holds one row or a thousand: this is what makes small files fast and
 /// durable at once.
@@ -44,7 +45,8 @@ final class GroupCommit: Sendable {
         if mustStart { pool.asyncWriteWithoutTransaction { self.drain($0) } }
     }
 
-    /// Commits what is waiting, then stands at the end of the connection's line again, so that housekeeping gets its turn.
+    /// Commits what is waiting, then stands at the end of the connection's line again, so that housekeeping gets its
+    /// turn.
     private func drain(_ database: GRDB.Database) {
         guard let batch = nextBatch() else { return }
         commit(batch, in: database)

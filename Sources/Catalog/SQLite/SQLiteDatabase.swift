@@ -6,9 +6,10 @@ internal import GranaryCore
 
 /// The embedded driver: SQLite through GRDB, with the settings of DESIGN §4.
 ///
-/// One process owns the file and exactly one connection writes and checkpoints: SQLite 3.40 can damage the log when two do.
+/// One process owns the file and exactly one connection writes and checkpoints: SQLite 3.40 can damage the log when two
+/// do.
 public final class SQLiteDatabase: Database {
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let commits: GroupCommit
 
     /// Opens or creates the file, applies what migrations it lacks, and proves that the settings hold.
@@ -43,7 +44,11 @@ public final class SQLiteDatabase: Database {
         return stat(pool.path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
     }
 
-    public func close() async throws { try inWords { try pool.close() } }
+    /// Empties the write-ahead log first, so that a catalog at rest is one file. A reader that keeps it from that does no harm.
+    public func close() async throws {
+        try await inWords { try await pool.writeWithoutTransaction { _ = try? $0.emptyLog() } }
+        try inWords { try pool.close() }
+    }
 }
 
 /// Reads a catalog that another process may own. It cannot change anything, not even the log.

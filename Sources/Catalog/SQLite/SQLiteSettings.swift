@@ -5,8 +5,8 @@ internal import GranaryCore
 
 /// The settings on which every promise rests, applied after the pool is open and read back.
 ///
-/// GRDB's pool sets `synchronous = NORMAL` by itself when it opens; with that, committed rows were lost in 4 of 12 power
-/// cuts. A catalog that does not confirm its settings is not used.
+/// GRDB's pool sets `synchronous = NORMAL` by itself when it opens; with that, committed rows were lost in 4 of 12
+/// power cuts. A catalog that does not confirm its settings is not used.
 enum SQLiteSettings {
     static let required: [(pragma: String, value: String)] = [
         ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"),
@@ -16,6 +16,10 @@ enum SQLiteSettings {
         try database.execute(sql: "PRAGMA synchronous = FULL")
         // A commit forces the whole log out; fewer, larger checkpoints keep it off the path of small files.
         try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+        try prove(database)
+    }
+
+    static func prove(_ database: GRDB.Database) throws {
         for (pragma, value) in required { try prove(database, pragma, value) }
     }
 

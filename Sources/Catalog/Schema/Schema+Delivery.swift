@@ -3,7 +3,8 @@
 internal import GranaryCore
 
 extension Migration {
-    /// What was announced and answered: the outbox of submissions, the inbox of messages, responses, and the answers we owe.
+    /// What was announced and answered: the outbox of submissions, the inbox of messages, responses, and the answers we
+    /// owe.
     static let delivery = Migration(
         name: "delivery",
         sql: [
@@ -65,7 +66,8 @@ extension Migration {
                 status TEXT CHECK (status IN ('SUCCESS', 'FAILURE')),
                 error_code TEXT,
                 error TEXT,
-                verdict TEXT NOT NULL CHECK (verdict IN ('applied', 'duplicate', 'contradiction', 'unmatched', 'unreadable')),
+                verdict TEXT NOT NULL
+                    CHECK (verdict IN ('applied', 'duplicate', 'contradiction', 'unmatched', 'unreadable')),
                 deviations TEXT NOT NULL DEFAULT '[]',
                 findings TEXT NOT NULL DEFAULT '[]',
                 handled_at BIGINT NOT NULL,

@@ -6,13 +6,15 @@ public import GranaryCore
 ///
 /// Ingest implements it; the others are handed it, so that there is one way in and no arrow between the verbs.
 public protocol GranuleIntake: Sendable {
-    /// The granules that the collections' naming patterns make of file names; names that none of them knows are left over.
+    /// The granules that the collections' naming patterns make of file names; names that none of them knows are left
+    /// over.
     func recognize(_ names: [BytePath]) throws -> Recognition
 
-    /// Verifies, archives and records each offer, all files of a granule or none, and gives one verdict for each, in order.
+    /// Verifies, archives and records each offer, all files of a granule or none, and gives one verdict for each, in
+    /// order.
     ///
-    /// `alongside` runs in the transaction that records the verdicts: what it writes is committed with them or not at all,
-    /// and when it throws nothing is recorded. Taking an offer again after a crash ends in the same place.
+    /// `alongside` runs in the transaction that records the verdicts: what it writes is committed with them or not at
+    /// all, and when it throws nothing is recorded. Taking an offer again after a crash ends in the same place.
     func take(
         _ offers: [GranuleOffer], mode: IntakeMode,
         alongside: @escaping @Sendable (any SQLSession, [GranuleVerdict]) throws -> Void

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something an operator asks for. The running service performs it; when none runs, the command does, through the same code.
+/// Something an operator asks for. The running service performs it; when none runs, the command does, through the same
+/// code.
 public struct OperatorAct: Sendable, Hashable, Codable {
     public enum Verb: String, Sendable, Hashable, Codable, CaseIterable {
         case quarantineRelease = "quarantine release"
@@ -45,6 +46,9 @@ public struct ActOutcome: Sendable, Hashable, Codable {
 
     public init(lines: [Line]) { self.lines = lines }
 }
+
+/// Writes the audit entry of one line of an act, in the transaction of what the line says; given to the desks that act.
+public typealias ActAudit = @Sendable (any SQLSession, ActOutcome.Line) throws -> Void
 
 /// Performs acts, and writes each into the audit log.
 public protocol ActPerformer: Sendable {

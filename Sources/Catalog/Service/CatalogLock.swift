@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// One process owns a site's home: SQLite 3.40 can damage a catalog that two processes write and checkpoint.
 ///
-/// The kernel holds the lock and drops it when the process ends, however it ends; the process's number in the file is only
-/// there to be read by people. Children do not inherit it.
+/// The kernel holds the lock and drops it when the process ends, however it ends; the process's number in the file is
+/// only there to be read by people. Children do not inherit it.
 public final class CatalogLock: Sendable {
     /// The file that is locked, in the home.
     public static let fileName = "granary.lock"

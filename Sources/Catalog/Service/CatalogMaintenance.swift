@@ -4,8 +4,8 @@ internal import GranaryCore
 internal import Logging
 public import ServiceLifecycle
 
-/// Keeps the ledger in order while the service runs: frees work whose holder went silent, shows that this node is alive,
-/// and keeps the database's log small.
+/// Keeps the ledger in order while the service runs: frees work whose holder went silent, shows that this node is
+/// alive, and keeps the database's log small.
 public struct CatalogMaintenance: Service {
     private let catalog: Catalog
     private let node: Int64
@@ -20,7 +20,8 @@ public struct CatalogMaintenance: Service {
         self.interval = interval
     }
 
-    /// Ends by recording that the node stopped in good order. Throws when the catalog fails: nothing can go on without it.
+    /// Ends by recording that the node stopped in good order. Throws when the catalog fails: nothing can go on without
+    /// it.
     public func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {

@@ -7,7 +7,9 @@ extension Ingester {
     /// Copies the files of all cases into the archive's temporary space; cases of one store go together in one batch.
     func stage(_ cases: inout [IntakeCase]) async {
         var groups: [String: [Int]] = [:]
-        for index in cases.indices { groups[cases[index].offer.store.location, default: []].append(index) }
+        for index in cases.indices where !cases[index].isPutOff {
+            groups[cases[index].offer.store.location, default: []].append(index)
+        }
         for members in groups.values.sorted(by: { $0[0] < $1[0] }) {
             var requests: [(place: Place, request: StageRequest)] = []
             for index in members { requests += plan(&cases[index], index) }

@@ -11,11 +11,13 @@ extension Ingester {
         let now = catalog.clock.now()
         let steady = catalog.steady.now()
         return try await catalog.write { session in
+            // Identities are compared as bytes: to a `String` set, NFC and NFD twins would be one granule.
             var seen: Set<BytePath> = []
             return try offers.map { offer in
                 var item = IntakeCase(offer: offer)
                 let identity = item.identity(revision: 1).description
                 guard seen.insert(BytePath(identity)).inserted else {
+                    item.isPutOff = true
                     item.judgement = .postpone(
                         .postponed("Another offer of \(identity) is being taken.", subject: identity))
                     return item

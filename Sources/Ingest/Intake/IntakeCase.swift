@@ -6,6 +6,8 @@ internal import GranaryCore
 /// One offer on its way through the intake, with what each step has found out.
 struct IntakeCase: Sendable {
     var offer: GranuleOffer
+    /// Not claimed: its turn comes after another offer of the same granule, so nothing of it is read now.
+    var isPutOff = false
     /// The offer's files in the ledger, in the offer's order; empty in a rehearsal.
     var arrivals: [ArrivalRecord] = []
     var collection: Collection?

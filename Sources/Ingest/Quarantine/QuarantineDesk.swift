@@ -6,8 +6,12 @@ internal import GranaryCore
 /// What an operator can do with arrivals that were set aside. The bytes stay where they are: at their source.
 public struct QuarantineDesk: Sendable {
     let catalog: Catalog
+    let audit: ActAudit
 
-    public init(catalog: Catalog) { self.catalog = catalog }
+    public init(catalog: Catalog, audit: @escaping ActAudit = { _, _ in }) {
+        self.catalog = catalog
+        self.audit = audit
+    }
 
     /// Tries again as if it had just been seen: after the configuration, or what a manifest says, was put right.
     public func retry(_ ids: [Int64], by actor: String, reason: String, dryRun: Bool) async throws -> [ActOutcome.Line]
@@ -47,21 +51,27 @@ public struct QuarantineDesk: Sendable {
         _ act: @escaping @Sendable (any SQLSession, ArrivalRecord, Timestamp, Timestamp) throws -> Void
     ) async throws -> [ActOutcome.Line] {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
-        return try await catalog.write { session in
+        return try await catalog.write { [audit] session in
             // As they are at first: acting on one file takes up its siblings, which may be among those asked for.
             let asked = try ids.map { ($0, try session.arrival($0)) }
             return try asked.map { id, arrival in
-                guard let arrival else {
-                    return ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).")
+                let outcome: ActOutcome.Line
+                if let arrival, arrival.state == .quarantined {
+                    if !dryRun { try act(session, arrival, now, steady) }
+                    outcome = ActOutcome.Line("\(id)", done: !dryRun, "\(arrival.path) \(sentence).")
+                } else {
+                    outcome = refusal(of: id, arrival)
                 }
-                guard arrival.state == .quarantined else {
-                    return ActOutcome.Line(
-                        "\(id)", done: false, "Arrival \(id) is \(arrival.state.rawValue), not quarantined.")
-                }
-                if !dryRun { try act(session, arrival, now, steady) }
-                return ActOutcome.Line("\(id)", done: !dryRun, "\(arrival.path) \(sentence).")
+                try audit(session, outcome)
+                return outcome
             }
         }
+    }
+
+    /// Only what was set aside can be acted on.
+    private func refusal(of id: Int64, _ arrival: ArrivalRecord?) -> ActOutcome.Line {
+        guard let arrival else { return ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).") }
+        return ActOutcome.Line("\(id)", done: false, "Arrival \(id) is \(arrival.state.rawValue), not quarantined.")
     }
 }
 

@@ -64,7 +64,7 @@ extension AccountabilityReport {
     ]
 
     private static func panel(_ caption: String, _ fields: [String]) -> ReportDocument.Panel {
-        ReportDocument.Panel(caption: caption, fields: ["scope", "name"] + fields)
+        ReportDocument.Panel(caption: caption, content: .fields(["scope", "name"] + fields))
     }
 
     private static func bytes(_ measure: Measure) -> String { measure.name + "_bytes" }

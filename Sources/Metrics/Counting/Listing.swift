@@ -60,7 +60,7 @@ extension Listing {
 
     private static let promises = Listing(fields: [
         .integer("id", "p.id"), .text("source", "p.source"), .path("path", "p.path"), .text("checksum", "p.checksum"),
-        .bytes("size", "p.size"), .path("manifest", "p.manifest"), .time("promised_at", "p.promised_at"),
+        .path("manifest", "p.manifest"), .time("promised_at", "p.promised_at"),
     ])
 
     private static let granules = Listing(fields: [

@@ -33,7 +33,7 @@ public struct DeliveryReport: Sendable {
 
     public func document(generatedAt: Timestamp) -> ReportDocument {
         let rows = (rows + [.total]).map { cells($0, now: generatedAt) }
-        let panel = ReportDocument.Panel(caption: "Submissions", fields: Self.columns.map(\.name))
+        let panel = ReportDocument.Panel(caption: "Submissions", content: .fields(Self.columns.map(\.name)))
         return ReportDocument(
             request, generatedAt: generatedAt, table: Table(Self.columns, rows: rows), panels: [panel],
             method: ["oldest open = the first composed of those pending, sent or overdue; its age is as generated"],

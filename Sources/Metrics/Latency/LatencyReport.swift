@@ -32,10 +32,13 @@ public struct LatencyReport: Sendable {
     public var rows: [RowKey] { Set(found.values.flatMap(\.keys)).subtracting([.total]).sorted() }
 
     public func document(generatedAt: Timestamp) -> ReportDocument {
-        let rows = (rows + [.total]).flatMap { key in intervals.map { cells(key, $0) } }
-        let panel = ReportDocument.Panel(caption: "Latencies", fields: Self.columns.map(\.name))
+        let keys = rows + [.total]
+        let cells = keys.flatMap { key in intervals.map { self.cells(key, $0) } }
+        let sections = keys.map { key in
+            LatencySection(key: key, lines: intervals.map { ($0, self[key, $0]) }, requirement: request.requirement)
+        }
         return ReportDocument(
-            request, generatedAt: generatedAt, table: Table(Self.columns, rows: rows), panels: [panel],
+            request, generatedAt: generatedAt, table: Table(Self.columns, rows: cells), panels: sections.map(\.panel),
             method: Self.method, balance: proofs)
     }
 }

@@ -4,10 +4,16 @@ public import GranaryCore
 
 /// A report that has been made: what it says, and what must be known to believe it.
 public struct ReportDocument: Sendable {
-    /// A part of the table that fits on a page: a caption and the names of columns.
+    /// A part of the report that fits on a page.
     public struct Panel: Sendable {
+        public enum Content: Sendable {
+            /// Columns of the report's table, by name.
+            case fields([String])
+            /// A table of its own, arranged for people.
+            case table(Table)
+        }
         public var caption: String
-        public var fields: [String]
+        public var content: Content
     }
 
     public let request: ReportRequest
@@ -64,9 +70,16 @@ public struct ReportDocument: Sendable {
 
     private var page: String {
         let parts = panels.compactMap { panel in
-            (try? table.selecting(panel.fields)).map { "\(panel.caption)\n\($0.rendered(as: .table))" }
+            part(panel).map { "\(panel.caption)\n\($0.rendered(as: .table))" }
         }
         return ([heading] + parts).joined(separator: "\n")
+    }
+
+    private func part(_ panel: Panel) -> Table? {
+        switch panel.content {
+        case .fields(let names): try? table.selecting(names)
+        case .table(let table): table
+        }
     }
 
     private var heading: String {

@@ -2,8 +2,12 @@
 
 extension Table {
     /// The table for people: headings, a rule, and columns two spaces apart.
-    var aligned: String {
-        let cells = rows.map { $0.map(\.visible) }
+    var aligned: String { aligned(rows.map { $0.map(\.visible) }) }
+
+    /// The same with longer cells cut in their middle, so that one long name does not spoil a list.
+    package func aligned(cellWidth: Int) -> String { aligned(rows.map { $0.map { elided($0.visible, cellWidth) } }) }
+
+    private func aligned(_ cells: [[String]]) -> String {
         let headings = columns.map(\.heading)
         let widths = columns.indices.map { place in
             ([headings] + cells).map { displayWidth($0[place]) }.max() ?? 0
@@ -20,6 +24,11 @@ extension Table {
         let text = parts.joined(separator: "  ")
         return String(text[..<(text.lastIndex { $0 != " " }.map(text.index(after:)) ?? text.startIndex)])
     }
+}
+
+/// Beginning and end of a text that is too long, with `…` between them.
+private func elided(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : "\(text.prefix(width / 2))…\(text.suffix(width - width / 2 - 1))"
 }
 
 /// How many columns of a terminal a text takes: East Asian wide characters take two.

@@ -39,8 +39,7 @@ extension Cell {
     var visible: String {
         switch self {
         case .none: "-"
-        // BytePath knows how to show a name that is out to drive a terminal.
-        case .text(let text): BytePath(text).description
+        case .text(let text): tamed(text)
         case .path(let path): path.description
         case .integer(let number): String(number)
         case .bytes(let bytes): readable(bytes: bytes)
@@ -81,4 +80,11 @@ extension Cell {
         default: false
         }
     }
+}
+
+/// Text for a terminal, on one line: control characters are escaped as in names. A backslash stands for itself, because
+/// text may quote a name that is escaped already.
+package func tamed(_ text: String) -> String {
+    let parts = text.split(separator: "\\", omittingEmptySubsequences: false)
+    return parts.map { BytePath(String($0)).description }.joined(separator: "\\")
 }

@@ -35,3 +35,17 @@ func readable(_ duration: Duration) -> String {
         return (microseconds < 0 ? "-" : "") + "\(seconds / 3600):" + clock.joined(separator: ":")
     }
 }
+
+extension Duration {
+    /// In few letters, where many stand side by side: `134.5 ms`, `12.34 s`, `1:02:03`, `12 d 3 h`; the rest is cut off.
+    package var brief: String {
+        switch microseconds.magnitude {
+        case ..<1_000_000: return decimal(microseconds / 100, places: 1) + " ms"
+        case ..<60_000_000: return decimal(microseconds / 10_000, places: 2) + " s"
+        case ..<360_000_000_000: return readable(self)
+        case let long:
+            let hours = long / 3_600_000_000
+            return (microseconds < 0 ? "-" : "") + "\(hours / 24) d \(hours % 24) h"
+        }
+    }
+}

@@ -11,13 +11,11 @@ struct OperatorDesk: ActPerformer {
     let site: Site
 
     func perform(_ act: OperatorAct) async throws -> ActOutcome {
-        let outcome = ActOutcome(lines: try await lines(of: act))
-        if !act.dryRun { try await audit(act, outcome) }
-        return outcome
+        ActOutcome(lines: try await lines(of: act, audit: audit(of: act)))
     }
 
-    private func lines(of act: OperatorAct) async throws -> [ActOutcome.Line] {
-        let quarantine = QuarantineDesk(catalog: site.catalog)
+    private func lines(of act: OperatorAct, audit: @escaping ActAudit) async throws -> [ActOutcome.Line] {
+        let quarantine = QuarantineDesk(catalog: site.catalog, audit: audit)
         switch act.verb {
         case .quarantineRetry:
             return try await quarantine.retry(try ids(act), by: act.actor, reason: act.reason, dryRun: act.dryRun)
@@ -26,19 +24,30 @@ struct OperatorDesk: ActPerformer {
         case .quarantineReject:
             return try await quarantine.reject(try ids(act), by: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .jobRetry:
-            return try await JobDesk(site.catalog).retry(
+            return try await JobDesk(site.catalog, audit: audit).retry(
                 try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .deliveryResend:
-            return try await deliveryDesk.resend(try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
+            return try await deliveryDesk(audit).resend(
+                try ids(act), actor: act.actor, reason: act.reason, dryRun: act.dryRun)
         case .ingest:
-            return try await HandDesk(site: site).take(act.subjects, dryRun: act.dryRun)
+            return try await ingest(act, audit: audit)
         }
     }
 
-    private var deliveryDesk: DeliveryDesk {
+    private func deliveryDesk(_ audit: @escaping ActAudit) -> DeliveryDesk {
         DeliveryDesk(
             catalog: site.catalog, destinations: site.configuration.destinations.map(\.destination),
-            schemas: site.schemas)
+            schemas: site.schemas,
+            audit: audit)
+    }
+
+    /// A take-in is many transactions; what it was is written once it has ended.
+    private func ingest(_ act: OperatorAct, audit: @escaping ActAudit) async throws -> [ActOutcome.Line] {
+        let lines = try await HandDesk(site: site).take(act.subjects, dryRun: act.dryRun)
+        try await site.catalog.write { session in
+            for line in lines { try audit(session, line) }
+        }
+        return lines
     }
 
     private func ids(_ act: OperatorAct) throws -> [Int64] {
@@ -52,15 +61,15 @@ struct OperatorDesk: ActPerformer {
         }
     }
 
-    private func audit(_ act: OperatorAct, _ outcome: ActOutcome) async throws {
+    /// What every line of the act writes into the audit log, in the transaction of what it says. A rehearsal writes nothing.
+    private func audit(of act: OperatorAct) -> ActAudit {
         let now = site.catalog.clock.now()
-        try await site.catalog.write { session in
-            for line in outcome.lines {
-                _ = try session.audit(
-                    AuditEntry(
-                        at: now, actor: act.actor, action: act.verb.rawValue, subject: line.subject, reason: act.reason,
-                        outcome: line.message))
-            }
+        return { session, line in
+            guard !act.dryRun else { return }
+            try session.audit(
+                AuditEntry(
+                    at: now, actor: act.actor, action: act.verb.rawValue, subject: line.subject, reason: act.reason,
+                    outcome: line.message))
         }
     }
 }

@@ -69,13 +69,14 @@ extension Site {
 
     private func archiveRole(_ settings: NotificationSettings) throws -> ArchiveRole {
         let places = try settings.allow.map { uri -> (base: String, store: any Store) in
-            guard uri.hasPrefix("file://") else {
-                throw complaint("notifications.allow", "\(uri) is not a file URI; other schemes are not supported yet")
+            guard let path = FileURI.path(of: uri) else {
+                throw complaint("notifications.allow", "\(uri) is not a file URI; nothing else can be fetched from yet")
             }
-            return (uri, try LocalStore(root: String(uri.dropFirst("file://".count))))
+            return (uri, try LocalStore(root: path))
         }
         var role = ArchiveRole(
-            name: settings.name, uriBase: "file://\(configuration.archive)", sources: try AllowedSources(places))
+            name: settings.name, uriBase: FileURI.text(ofPath: configuration.archive),
+            sources: try AllowedSources(places))
         role.collections = settings.collections
         role.collectionVersion = settings.collectionVersion
         role.provider = settings.provider

@@ -22,16 +22,16 @@ struct Site: Sendable {
     private let lock: CatalogLock
     private let node: NodeStart
 
-    /// Opens the catalog, puts right what a process that died left behind, and builds everything that runs.
+    /// Opens the catalog, builds everything that runs, and puts right what a process that died left behind.
+    ///
+    /// What can fail for reasons outside the ledger is built before the ledger learns of this life.
     init(_ configuration: SiteConfiguration) async throws {
         self.configuration = configuration
         try makeFolders(of: configuration)
         lock = try CatalogLock(home: configuration.home)
         catalog = try Catalog.open(at: configuration.catalogPath)
-        node = try await catalog.start(node: configuration.site)
+        if try await !catalog.wasStoppedCleanly() { try await prove(catalog, configuration.catalogPath) }
         archive = try LocalStore(root: configuration.archive)
-        try await archive.sweep()
-        try await IntakeRecovery.run(catalog)
         processes = try ProcessRegister(configuration.processes)
         schemas = try messageSchemas()
         ingester = Ingester(
@@ -48,8 +48,15 @@ struct Site: Sendable {
                 settings.configuration, source: try LocalStore(root: settings.directory), ingester: ingester,
                 wakeUps: StagingNotices(root: settings.directory) ?? NoWakeUps())
         }
+        node = try await catalog.start(node: configuration.site)
+        try await recover()
+    }
+
+    private func recover() async throws {
+        try await archive.sweep()
+        try await sweepBoxes(of: configuration)
+        try await IntakeRecovery.run(catalog)
         for watcher in watchers { try await watcher.recover() }
-        if !node.wasClean { try await proveCatalog() }
     }
 
     /// Marks the end of this life and lets the next owner in.
@@ -61,17 +68,25 @@ struct Site: Sendable {
 
     var nodeID: Int64 { node.id }
 
-    /// After an unclean stop the file itself is checked before anything is written on top of damage.
-    private func proveCatalog() async throws {
-        let damage = try await CatalogCheck(rules: CatalogRule.storage).findings(in: catalog, limit: 1)
-        guard let first = damage.first else { return }
-        throw GranaryError(
-            .catalogRefused, "The last service did not stop cleanly, and the catalog is damaged: \(first.sentence)",
-            subject: configuration.catalogPath, remedy: first.remedy)
+}
+
+/// After an unclean stop the file itself is checked before anything is written on top of damage.
+private func prove(_ catalog: Catalog, _ path: String) async throws {
+    let damage = try await CatalogCheck(rules: CatalogRule.storage).findings(in: catalog, limit: 1)
+    guard let first = damage.first else { return }
+    throw GranaryError(
+        .catalogRefused, "The last service did not stop cleanly, and the catalog is damaged: \(first.sentence)",
+        subject: path, remedy: first.remedy)
+}
+
+/// Removes messages that an earlier life left half written, from the boxes that we put messages into.
+private func sweepBoxes(of configuration: SiteConfiguration) async throws {
+    for folder in configuration.destinations.map(\.outbox) + configuration.notifications.map(\.outbox) {
+        try await DirectoryMessageBox(directory: folder) { _ in }.sweep()
     }
 }
 
-/// The folders a site writes to are made on first use; staging areas and message boxes must be there.
+/// The folders a site writes to are made on first use; staging areas must be there.
 private func makeFolders(of configuration: SiteConfiguration) throws {
     for folder in [configuration.archive, configuration.work] { try makeFolder(folder) }
     for box in configuration.destinations.flatMap({ [$0.outbox] + ($0.inbox.map { [$0] } ?? []) }) {

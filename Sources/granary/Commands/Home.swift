@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import GranaryCatalog
 import GranaryCore
 import GranaryServer
@@ -22,6 +23,11 @@ struct HomeOption: ParsableArguments {
 
     /// Opens the catalog for reading, beside a running service too.
     func reading<Value: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> Value) async throws -> Value {
+        guard access(path + "/catalog.sqlite", F_OK) == 0 || errno != ENOENT else {
+            throw GranaryError(
+                .notFound, "There is no catalog in \(path): it is no home, or nothing ever ran in it.", subject: path,
+                remedy: "Name the home with --home or GRANARY_HOME; `granary init` makes one.")
+        }
         let catalog = try Catalog.openForReading(at: path + "/catalog.sqlite")
         let value = try await catalog.read(body)
         try await catalog.database.close()

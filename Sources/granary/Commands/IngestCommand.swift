@@ -19,10 +19,11 @@ struct IngestCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let outcome = try await home.perform(
-            OperatorAct(
-                .ingest, subjects: paths.map(HomeOption.absolute), actor: act.actorName, reason: act.reason,
-                dryRun: act.dryRun))
+        let home = home
+        let ingest = OperatorAct(
+            .ingest, subjects: paths.map(HomeOption.absolute), actor: act.actorName, reason: act.reason,
+            dryRun: act.dryRun)
+        let outcome = try await Progress(home: home).whileRunning { try await home.perform(ingest) }
         try outcome.show(output, dryRun: false)
     }
 }

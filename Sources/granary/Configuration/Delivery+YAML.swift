@@ -6,7 +6,7 @@ import GranaryDelivery
 extension DestinationSettings {
     init(_ reader: MappingReader, home: String, archive: String, provider: String) throws {
         let name = try reader.required("name", reader.text("name"))
-        let base = try reader.text("uri-base") ?? "file://\(archive)"
+        let base = try reader.text("uri-base") ?? FileURI.text(ofPath: archive)
         let profile = try reader.mapping("cnm") { try MessageProfile($0, base: base) }
         destination = Destination(name: name, profile: profile ?? MessageProfile(uriBase: base))
         if destination.profile.provider == nil { destination.profile.provider = provider }
@@ -54,7 +54,9 @@ extension NotificationSettings {
         name = try reader.required("name", reader.text("name"))
         inbox = absolute(try reader.required("inbox", reader.text("inbox")), from: home)
         outbox = absolute(try reader.required("outbox", reader.text("outbox")), from: home)
-        allow = (try reader.texts("allow") ?? []).map { $0.contains("://") ? $0 : "file://\(absolute($0, from: home))" }
+        allow = (try reader.texts("allow") ?? []).map {
+            $0.contains("://") ? $0 : FileURI.text(ofPath: absolute($0, from: home))
+        }
         collections = try reader.collectionMap("collections")
         collectionVersion = try reader.text("collection-version")
         provider = try reader.text("provider") ?? name

@@ -5,7 +5,7 @@ import GranaryCore
 import SystemPackage
 import Yams
 
-/// Reads a YAML file whole. Aliases are refused: a few lines of them can mean gigabytes.
+/// Reads a YAML file whole.
 func yaml(at path: String) throws -> Node {
     let text = String(decoding: try contents(of: path), as: UTF8.self)
     do {

@@ -4,6 +4,7 @@ import GranaryCore
 import GranaryDelivery
 import GranaryIngest
 import GranaryProcessing
+import GranaryTransfer
 
 extension SiteConfiguration {
     /// What no single value can show: names that are used twice or never defined, and examples that do not come out.
@@ -19,7 +20,28 @@ extension SiteConfiguration {
                 "rules[\(index)].process",
                 "there is no process \(rule.process)\(nearest(rule.process, processes.map(\.id)))")
         }
+        try checkFolders()
         try checkExamples()
+    }
+
+    /// A staging area and what the site itself writes must lie apart: otherwise archived files would come in again, and
+    /// `afterwards: delete` would remove them.
+    private func checkFolders() throws {
+        let boxes =
+            destinations.flatMap { [$0.outbox] + [$0.inbox].compactMap(\.self) }
+            + notifications.flatMap { [$0.inbox, $0.outbox] }
+        for (index, watcher) in watchers.enumerated() {
+            let staging = FolderPlace(watcher.directory)
+            for folder in [home, archive, work] + boxes {
+                let own = FolderPlace(folder)
+                let isApart = folder == home ? !staging.holds(own) : !staging.holds(own) && !own.holds(staging)
+                guard !isApart else { continue }
+                throw complaint(
+                    "watchers[\(index)].directory",
+                    "\(watcher.directory) and \(folder), which the site writes to, lie in one another",
+                    remedy: "Give the staging area a folder of its own.")
+            }
+        }
     }
 
     /// Tries every naming pattern on its own examples.

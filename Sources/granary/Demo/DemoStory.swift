@@ -28,7 +28,7 @@ struct DemoStory {
         }
         var table = Table([.text("file"), .text("state"), .text("reason")], rows: [])
         for arrival in arrivals {
-            table.append([.path(arrival.path), .text(arrival.state.rawValue), .text(arrival.reason ?? "")])
+            table.append([.text(shortened(arrival.path)), .text(arrival.state.rawValue), .text(arrival.reason ?? "")])
         }
         standardOutput(table.rendered(as: .table))
         try await proveTotal(arrivals)
@@ -77,6 +77,12 @@ struct DemoStory {
         for (collection, count) in received {
             standardOutput("  \(collection): \(count) granules fetched, verified, archived, answered")
         }
+    }
+
+    /// A name of 255 bytes would make the table unreadable: its middle is left out.
+    private func shortened(_ path: BytePath) -> String {
+        let text = path.description
+        return text.count <= 78 ? text : "\(text.prefix(48))…\(text.suffix(29))"
     }
 
     private func heading(_ text: String) { standardOutput("\n== \(text)\n") }

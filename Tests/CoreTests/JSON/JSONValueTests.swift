@@ -29,7 +29,7 @@ import Testing
 
     @Test(
         "doubles are written so that they read back the same, and impossible ones as null",
-        arguments: [0.1, -0.0, 1e300, 5e-324, 1.0, 9_007_199_254_740_993, .greatestFiniteMagnitude])
+        arguments: [0.1, -0.0, 1e300, .leastNonzeroMagnitude, 1.0, 9_007_199_254_740_992, .greatestFiniteMagnitude])
     func doubles(value: Double) throws {
         #expect(try JSONValue(parsing: JSONValue.number(value).text).number == value)
         #expect(JSONValue.number(.nan).text == "null")
@@ -39,7 +39,7 @@ import Testing
     @Test("equality is JSON's: numbers by value, members in any order, text by its bytes")
     func equality() {
         #expect(JSONValue.integer(1) == .number(1))
-        #expect(JSONValue.integer(.max) != .number(9_223_372_036_854_775_807))
+        #expect(JSONValue.integer(.max) != .number(9_223_372_036_854_775_808))
         #expect(JSONValue.boolean(true) != .integer(1))
         #expect((["a": 1, "b": 2] as JSONValue) == ["b": 2.0, "a": 1])
         #expect((["a": 1] as JSONValue) != ["a": 1, "b": 2])

@@ -92,7 +92,7 @@ final class PlainIntake: GranuleIntake {
                 [
                     id, file.name, file.type, file.entry.size, path(offer, file),
                     Checksum(.sha256, of: archive.bytes(at: path(offer, file)) ?? []), file.checksums.first,
-                    file.checksums.isEmpty ? .own : .provider,
+                    file.checksums.isEmpty ? Verification.own : .provider,
                 ])
         }
         if let granule = try session.granule(id) {
