@@ -25,10 +25,12 @@ CREATE TABLE granule (
     archived_at BIGINT,
     reason_code TEXT,
     reason TEXT,
-    UNIQUE (collection, version, name, revision),
     CHECK (sensed_start <= sensed_end),
     CHECK ((state IN ('archived', 'superseded')) = (archived_at IS NOT NULL)),
     CHECK (archived_at IS NULL OR verification IS NOT NULL));
+
+CREATE UNIQUE INDEX granule_revision ON granule (collection, version, name, revision)
+WHERE state <> 'rejected';
 
 CREATE INDEX granule_by_state ON granule (state, collection, version);
 
@@ -68,8 +70,8 @@ CREATE TABLE arrival (
     CHECK ((state IN ('observed', 'settling', 'waiting', 'verifying')) = (ended_at IS NULL)),
     CHECK (state NOT IN ('quarantined', 'rejected', 'ignored', 'vanished') OR reason_code IS NOT NULL));
 
-CREATE INDEX arrival_ready ON arrival (source, collection, version, granule, id)
-WHERE ended_at IS NULL AND settled_at IS NOT NULL;
+CREATE INDEX arrival_open_by_granule ON arrival (source, collection, version, granule, id)
+WHERE ended_at IS NULL;
 
 CREATE INDEX arrival_open ON arrival (source, id) WHERE ended_at IS NULL;
 
@@ -103,6 +105,8 @@ CREATE TABLE promise (
     manifest BLOB NOT NULL,
     promised_at BIGINT NOT NULL,
     UNIQUE (source, path, checksum, manifest));
+
+CREATE INDEX promise_by_manifest ON promise (source, manifest);
 
 CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

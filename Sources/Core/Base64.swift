@@ -3,7 +3,9 @@
 /// The bytes that base64 text stands for, with or without its padding; nil when it is not base64.
 public func base64Bytes(_ text: some StringProtocol) -> [UInt8]? {
     let digits = text.utf8.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
-    guard digits.count % 4 != 1, text.utf8.count - digits.count <= 2 else { return nil }
+    guard digits.count % 4 != 1, text.utf8.count == digits.count || text.utf8.count == (digits.count + 3) / 4 * 4 else {
+        return nil
+    }
     var bytes: [UInt8] = []
     var bits: UInt32 = 0
     var held = 0
