@@ -10,8 +10,8 @@ public enum Limits {
     public static let messageBytes = 1 << 20
     /// Bytes of one manifest: 100,000 `sha512sum` lines of the longest names stay below it.
     public static let manifestBytes = 64 << 20
-    /// Bytes of one sidecar that names a single file.
-    public static let sidecarBytes = 64 << 10
+    /// Promises of manifests that are taken over in one transaction: more would only hold memory.
+    public static let batchPromises = 10_000
     /// Files that share one flush and one commit.
     public static let batchFiles = 512
     /// Bytes that share one flush: beyond it a batch is closed early, so that large files do not wait for each other.

@@ -33,10 +33,14 @@ extension Migration {
                 archived_at BIGINT,
                 reason_code TEXT,
                 reason TEXT,
-                UNIQUE (collection, version, name, revision),
                 CHECK (sensed_start <= sensed_end),
                 CHECK ((state IN ('archived', 'superseded')) = (archived_at IS NOT NULL)),
                 CHECK (archived_at IS NULL OR verification IS NOT NULL))
+            """,
+            // What was refused does not use up a revision: the next of that name takes its number.
+            """
+            CREATE UNIQUE INDEX granule_revision ON granule (collection, version, name, revision)
+            WHERE state <> 'rejected'
             """,
             "CREATE INDEX granule_by_state ON granule (state, collection, version)",
             "CREATE INDEX granule_by_name ON granule (name)",
@@ -73,8 +77,8 @@ extension Migration {
                 CHECK (state NOT IN ('quarantined', 'rejected', 'ignored', 'vanished') OR reason_code IS NOT NULL))
             """,
             """
-            CREATE INDEX arrival_ready ON arrival (source, collection, version, granule, id)
-            WHERE ended_at IS NULL AND settled_at IS NOT NULL
+            CREATE INDEX arrival_open_by_granule ON arrival (source, collection, version, granule, id)
+            WHERE ended_at IS NULL
             """,
             "CREATE INDEX arrival_open ON arrival (source, id) WHERE ended_at IS NULL",
             "CREATE INDEX arrival_by_state ON arrival (state, source, id)",
@@ -106,6 +110,7 @@ extension Migration {
                 promised_at BIGINT NOT NULL,
                 UNIQUE (source, path, checksum, manifest))
             """,
+            "CREATE INDEX promise_by_manifest ON promise (source, manifest)",
             """
             CREATE TABLE event (
                 id {id},

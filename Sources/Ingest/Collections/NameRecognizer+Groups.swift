@@ -11,7 +11,7 @@ extension NameRecognizer {
         var leftOver: [BytePath] = []
         for name in names {
             guard let recognized = try? recognize(name.name) else { leftOver.append(name); continue }
-            let key = BytePath("\(recognized.collection)/\(recognized.granule)")
+            let key = recognized.identity.granuleKey
             let place = places[key] ?? groups.count
             if place == groups.count {
                 groups.append(Recognition.Group(collection: recognized.collection, granule: recognized.granule))

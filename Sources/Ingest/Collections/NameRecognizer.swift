@@ -51,6 +51,11 @@ extension RecognizedName {
     }
 }
 
+extension ArrivalIdentity {
+    /// The granule as bytes: names that differ only in Unicode normalisation are two granules.
+    var granuleKey: BytePath { BytePath("\(collection)/\(granule)") }
+}
+
 extension Collection {
     /// What the first file rule that matches says of a name.
     public func recognize(_ name: BytePath) throws -> RecognizedName? {

@@ -15,7 +15,7 @@ public struct PathTemplate: Sendable, Hashable {
         case word(String)
     }
 
-    /// `SHORTNAME.VERSION/2026/11/21/granule/file`, or without the day where the name states no time.
+    /// `SHORTNAME.VERSION/granule/file`.
     public static let standard = PathTemplate(parts: [
         .word("collection"), .text("."), .word("version"), .text("/"), .word("granule"), .text("/"), .word("name"),
     ])

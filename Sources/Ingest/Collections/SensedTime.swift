@@ -17,44 +17,49 @@ public struct SensedTime: Sendable, Hashable {
     }
 }
 
-/// A time as file names write it: `20261121`, `2026325` (day of year), `20261121T031137`, with `-`, `:`, `_` or `Z` or without.
+/// A time as file names write it, with `-`, `:`, `_`, `T` or `Z` or without: `20261121`, `2026325` (day of year), each
+/// followed by hour and minute, seconds and decimals or by nothing: `20261121T031137`, `2026325.0311`.
 private struct CompactTime {
     var start: Timestamp
     var end: Timestamp
 
     init?(_ text: String) {
-        let digits = text.filter(\.isNumber)
-        let hasTime = digits.utf8.count >= 12
-        guard let day = hasTime || digits.utf8.count == 8 ? Self.calendarDay(digits) : Self.dayOfYear(digits) else {
+        let digits = text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard let found = Self.calendar(digits) ?? Self.ordinal(digits) else { return nil }
+        self = found
+    }
+
+    private init(_ start: Timestamp, _ end: Timestamp) { (self.start, self.end) = (start, end) }
+
+    /// `YYYYMMDD`, `YYYYMMDDHHMM`, `YYYYMMDDHHMMSS` and decimals.
+    private static func calendar(_ digits: [UInt8]) -> CompactTime? {
+        guard [8, 12].contains(digits.count) || digits.count >= 14 else { return nil }
+        let date = [digits[0..<4], digits[4..<6], digits[6..<8]].map { String(decoding: $0, as: UTF8.self) }
+        return Timestamp(parsing: date.joined(separator: "-")).flatMap { CompactTime(day: $0, digits.dropFirst(8)) }
+    }
+
+    /// `YYYYDDD`, `YYYYDDDHHMM`, `YYYYDDDHHMMSS` and decimals. A year has no day 000, and most have no 366.
+    private static func ordinal(_ digits: [UInt8]) -> CompactTime? {
+        guard [7, 11].contains(digits.count) || digits.count >= 13 else { return nil }
+        let year = String(decoding: digits[0..<4], as: UTF8.self)
+        guard let newYear = Timestamp(parsing: year + "-01-01"), let number = number(digits[4..<7]), number > 0 else {
             return nil
         }
-        guard hasTime else {
-            start = day
-            end = day + .seconds(86_400)
+        let day = newYear + .seconds((number - 1) * 86_400)
+        return day.description.hasPrefix(year) ? CompactTime(day: day, digits.dropFirst(7)) : nil
+    }
+
+    /// A day alone means the whole of it.
+    private init?(day: Timestamp, _ time: ArraySlice<UInt8>) {
+        guard !time.isEmpty else {
+            self.init(day, day + .seconds(86_400))
             return
         }
-        guard let seconds = Self.secondsOfDay(digits.dropFirst(8)) else { return nil }
-        start = day + .seconds(seconds)
-        end = start
-    }
-
-    private static func calendarDay(_ digits: String) -> Timestamp? {
-        let year = digits.prefix(4)
-        let month = digits.dropFirst(4).prefix(2)
-        return Timestamp(parsing: "\(year)-\(month)-\(digits.dropFirst(6).prefix(2))")
-    }
-
-    private static func dayOfYear(_ digits: String) -> Timestamp? {
-        guard digits.utf8.count == 7, let day = Int64(digits.dropFirst(4)), (1...366).contains(day),
-            let newYear = Timestamp(parsing: "\(digits.prefix(4))-01-01")
-        else { return nil }
-        return newYear + .seconds((day - 1) * 86_400)
-    }
-
-    private static func secondsOfDay(_ digits: Substring) -> Int64? {
-        let padded = digits.prefix(6) + String(repeating: "0", count: max(0, 6 - digits.count))
-        guard let number = Int64(padded) else { return nil }
-        let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100)
-        return hour < 24 && minute < 60 && second <= 60 ? hour * 3600 + minute * 60 + second : nil
+        let fields = [time.prefix(2), time.dropFirst(2).prefix(2), time.dropFirst(4).prefix(2)].map { number($0) ?? 0 }
+        guard fields[0] < 24, fields[1] < 60, fields[2] <= 60 else { return nil }
+        let moment = day + .seconds(fields[0] * 3600 + fields[1] * 60 + fields[2])
+        self.init(moment, moment)
     }
 }
+
+private func number(_ digits: ArraySlice<UInt8>) -> Int64? { Int64(String(decoding: digits, as: UTF8.self)) }

@@ -19,7 +19,8 @@ public struct HandIngest: Sendable {
 
     /// Takes the files in, and says of each what has become of it.
     public func take() async throws -> [HandedFile] {
-        // What came twice, as the same name in two folders, is judged in a second look against the first.
+        // What came twice, as the same name in two folders, is judged in a second look against the first. A look that decides
+        // nothing is the last: what was put off then is left to the watcher.
         while try await watcher.scanOnce().taken > 0 {}
         var files: [HandedFile] = []
         for try await page in watcher.source.entries() {

@@ -15,8 +15,7 @@ struct HandRehearsal {
     mutating func look(at entry: StoreEntry) async throws {
         do {
             switch try Triage(entry, by: watcher.configuration, names: watcher.ingester.names) {
-            case .member(let name):
-                members[BytePath("\(name.collection)/\(name.granule)"), default: []].append((entry, name))
+            case .member(let name): members[name.identity.granuleKey, default: []].append((entry, name))
             case .manifest(let manifest): try await read(manifest, entry)
             case .unknown: add(entry, "would be quarantined", .unknown)
             case .ended(let state, let reason):
@@ -29,15 +28,27 @@ struct HandRehearsal {
 
     private mutating func read(_ manifest: ManifestName, _ entry: StoreEntry) async throws {
         let content = try await watcher.source.read(entry.path, limit: Limits.manifestBytes)
-        for promise in try ManifestParser.promises(of: manifest, content: content) {
+        for promise in try ManifestParser.promises(of: manifest, content: content, isSettled: true) {
             promises[promise.path, default: []].append(promise.checksum)
         }
         add(entry, "would be read as a manifest", nil, isGood: true)
     }
 
     mutating func finish() async throws -> [HandedFile] {
-        for key in members.keys.sorted() { try await rehearse(members[key] ?? []) }
+        for key in members.keys.sorted() { try await rehearse(firstOfEachName(members[key] ?? [])) }
         return files
+    }
+
+    /// What came twice would be judged in a second look, against what becomes of the first.
+    private mutating func firstOfEachName(_ group: [(entry: StoreEntry, name: RecognizedName)]) -> [(
+        entry: StoreEntry, name: RecognizedName
+    )] {
+        var seen: Set<BytePath> = []
+        return group.filter { member in
+            let isFirst = seen.insert(member.name.name).inserted
+            if !isFirst { add(member.entry, "would wait", .sameNameFirst) }
+            return isFirst
+        }
     }
 
     private mutating func rehearse(_ group: [(entry: StoreEntry, name: RecognizedName)]) async throws {
@@ -45,7 +56,8 @@ struct HandRehearsal {
             return
         }
         let offer = offer(group, of: collection)
-        if let obstacle = try await watcher.obstacle(to: offer, accepted: [], collection) {
+        let mayBePart = try await isArchived(offer)
+        if let obstacle = try collection.obstacle(to: offer, accepted: [], mayBePart: mayBePart) {
             for member in group { add(member.entry, "would wait", obstacle.reason) }
             return
         }
@@ -56,6 +68,11 @@ struct HandRehearsal {
                 member.entry, verdict.verdict.rawValue, reason,
                 isGood: verdict.verdict == .archive || verdict.verdict == .duplicate)
         }
+    }
+
+    private func isArchived(_ offer: GranuleOffer) async throws -> Bool {
+        let identity = GranuleID(collection: offer.collection, name: offer.granule)
+        return try await watcher.catalog.read { try $0.revisions(of: identity).contains { $0.archivedAt != nil } }
     }
 
     private func offer(_ group: [(entry: StoreEntry, name: RecognizedName)], of collection: Collection) -> GranuleOffer
@@ -75,4 +92,10 @@ struct HandRehearsal {
                 path: entry.path, size: entry.size, verdict: verdict, reason: reason?.text, remedy: reason?.remedy,
                 isGood: isGood))
     }
+}
+
+extension Reason {
+    fileprivate static let sameNameFirst = Reason(
+        "granule.same-name", "Another file of the same name goes first; this one is compared with it.",
+        remedy: "Nothing to do.")
 }

@@ -62,4 +62,9 @@ extension SQLSession {
                 ("reason", nil), ("remedy", nil),
             ])
     }
+
+    /// Says which granule an arrival belongs to.
+    func assign(_ arrival: Int64, to granule: Int64) throws {
+        try execute("UPDATE arrival SET granule_id = ? WHERE id = ?", [granule, arrival])
+    }
 }

@@ -6,7 +6,7 @@ internal import GranaryCore
 /// The rows of a granule on its way in. A granule has at most one revision that is not archived: the pending one.
 extension SQLSession {
     func pendingGranule(_ identity: GranuleID) throws -> GranuleRecord? {
-        try revisions(of: identity).last { $0.archivedAt == nil && $0.state != .rejected }
+        try revisions(of: identity).last { $0.isPending }
     }
 
     /// Makes the granule's row archived under a revision, from its pending row or anew. Returns its id.
@@ -26,21 +26,35 @@ extension SQLSession {
         return try insertGranule(item, revision: revision, as: .archived, columns: columns, because: cause, at: moment)
     }
 
-    /// The row of a granule that waits for files, with the list of what is missing.
+    /// The row of a granule that waits, with the list of what is missing.
+    ///
+    /// Once nothing is missing any more it waits for something else, such as a checksum, and gets time for that anew.
     func waitingGranule(
-        _ item: IntakeCase, missing: [String], deadline: Timestamp, at moment: Timestamp
+        _ item: IntakeCase, missing: [String], deadline: Timestamp, at moment: Timestamp, by actor: String
     ) throws -> GranuleRecord {
-        let list = JSONValue.array(missing.map { .string($0) }).text
-        if let pending = try pendingGranule(item.identity(revision: 1)) {
-            if pending.missing != list {
-                try execute("UPDATE granule SET missing = ? WHERE id = ?", [list, pending.id])
-            }
-            return pending
+        let list = item.list(of: missing)
+        guard let pending = try pendingGranule(item.identity(revision: 1)) else {
+            let id = try insertGranule(
+                item, revision: item.nextRevision, as: .waiting,
+                columns: [("missing", list), ("deadline_at", deadline), ("observed_at", item.observedAt ?? moment)],
+                because: Cause("waiting for files", by: actor, detail: list), at: moment)
+            return try known(id)
         }
-        let id = try insertGranule(
-            item, revision: item.nextRevision, as: .waiting,
-            columns: [("missing", list), ("deadline_at", deadline), ("observed_at", item.observedAt ?? moment)],
-            because: Cause("waiting for files", by: Ingester.actor, detail: list), at: moment)
+        let isNewWait = pending.deadlineAt == nil || (missing.isEmpty && pending.missing != list)
+        if pending.missing != list || isNewWait {
+            try execute(
+                "UPDATE granule SET missing = ?, deadline_at = ? WHERE id = ?",
+                [list, isNewWait ? deadline : pending.deadlineAt, pending.id])
+        }
+        if pending.state == .incomplete, missing.isEmpty {
+            try move(
+                .granule, pending.id, from: pending.state, to: .waiting, at: moment,
+                because: Cause("no file is missing any more", by: actor), set: [("reason_code", nil), ("reason", nil)])
+        }
+        return try known(pending.id)
+    }
+
+    private func known(_ id: Int64) throws -> GranuleRecord {
         guard let granule = try granule(id) else { throw GranaryError.notExamined }
         return granule
     }
@@ -118,6 +132,9 @@ extension SQLSession {
 }
 
 extension IntakeCase {
+    /// As the ledger keeps what a granule lacks.
+    func list(of missing: [String]) -> String { JSONValue.array(missing.map { .string($0) }).text }
+
     /// When the last of its files was first seen.
     var observedAt: Timestamp? { arrivals.map(\.observedAt).max() }
 

@@ -43,17 +43,46 @@ extension Ingester {
     }
 
     /// Makes the good ones visible, in one flush, and drops the copies of the others.
-    func publish(_ cases: [IntakeCase]) async -> [IntakeCase] {
+    func publish(_ cases: [IntakeCase]) async throws -> [IntakeCase] {
         var cases = cases
         await archive.discard(cases.filter { !$0.isToPublish }.flatMap(\.copies))
         let members = cases.indices.filter { cases[$0].isToPublish }
+        guard !members.isEmpty else { return cases }
         var outcomes = await archive.publish(members.flatMap { cases[$0].copies })[...]
         for index in members {
-            let own = outcomes.prefix(cases[index].copies.count)
+            let own = Array(outcomes.prefix(cases[index].copies.count))
             outcomes = outcomes.dropFirst(own.count)
-            if let judgement = cases[index].judgement(after: Array(own)) { cases[index].judgement = judgement }
+            if let judgement = cases[index].judgement(after: own) {
+                cases[index].judgement = judgement
+            } else if let judgement = try await judgementOfAdopted(cases[index], own) {
+                cases[index].judgement = judgement
+            }
         }
         return cases
+    }
+
+    /// A file that was there already is ours to adopt only while the ledger knows no other owner.
+    private func judgementOfAdopted(
+        _ item: IntakeCase, _ outcomes: [Result<PublishOutcome, GranaryError>]
+    ) async throws -> Judgement? {
+        let found = zip(item.copies, outcomes).enumerated().filter { (try? $1.1.get()) == .alreadyThere }
+        guard !found.isEmpty else { return nil }
+        return try await catalog.read { session in
+            for (index, (copy, _)) in found {
+                guard let owner = try session.owner(of: copy.target) else { continue }
+                let reason = Reason.owned(copy.target, by: owner)
+                return .quarantine(reason, faults: [index: reason])
+            }
+            return nil
+        }
+    }
+}
+
+extension SQLSession {
+    /// The granule that an archived file belongs to, for people.
+    fileprivate func owner(of path: BytePath) throws -> GranuleID? {
+        try first("SELECT granule_id FROM file WHERE archive_path = ?", [path])
+            .flatMap { try granule($0.int64("granule_id"))?.identity }
     }
 }
 

@@ -38,14 +38,15 @@ extension SQLSession {
             throw GranaryError.postponed("Arrival \(id) is gone.", subject: "arrival \(id)")
         }
         guard arrival.state != .verifying else { return arrival }
+        var claimed = arrival
+        claimed.state = .verifying
+        claimed.settledAt = arrival.settledAt ?? max(offer.settledAt, arrival.observedAt)
+        claimed.readiness = arrival.readiness ?? offer.readiness
         try move(
-            .arrival, id, from: arrival.state, to: .verifying, at: moment,
+            .arrival, id, from: arrival.state, to: claimed.state, at: moment,
             because: Cause("being read", by: Ingester.actor),
-            set: [
-                ("settled_at", arrival.settledAt ?? max(offer.settledAt, arrival.observedAt)),
-                ("readiness", arrival.readiness ?? offer.readiness),
-            ])
-        return try self.arrival(id) ?? arrival
+            set: [("settled_at", claimed.settledAt), ("readiness", claimed.readiness)])
+        return claimed
     }
 
     /// The open arrival of a file that was offered before, or a new one. What has ended is never opened again: the same
@@ -54,9 +55,8 @@ extension SQLSession {
         -> Int64
     {
         let known = try query(
-            "SELECT * FROM arrival WHERE source = ? AND path = ? AND (generation = ? OR generation LIKE ?) ORDER BY id",
-            [offer.source, file.entry.path, file.entry.generation, file.entry.generation + "@%"]
-        ).map(ArrivalRecord.init(row:))
+            "SELECT * FROM arrival WHERE source = ? AND path = ? ORDER BY id", [offer.source, file.entry.path]
+        ).map(ArrivalRecord.init(row:)).filter { $0.isOffering(of: file.entry.generation) }
         if let open = known.last(where: { $0.endedAt == nil }) { return open.id }
         var entry = file.entry
         if !known.isEmpty { entry.generation += "@\(known.count + 1)" }
@@ -68,5 +68,13 @@ extension SQLSession {
             throw GranaryError.postponed("\(entry.path) was recorded by somebody else.", subject: offer.source)
         }
         return id
+    }
+}
+
+extension ArrivalRecord {
+    /// True for the first offering of a generation, `g`, and for each later one, `g@2`, `g@3` …
+    fileprivate func isOffering(of other: String) -> Bool {
+        let rest = generation.utf8.dropFirst(other.utf8.count)
+        return generation.utf8.starts(with: other.utf8) && (rest.isEmpty || rest.first == UInt8(ascii: "@"))
     }
 }

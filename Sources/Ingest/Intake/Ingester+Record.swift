@@ -16,6 +16,17 @@ extension Ingester {
             return verdicts
         }
     }
+
+    /// Lets go of what was claimed when no verdict could be recorded. Where the ledger refuses even that, its watcher puts
+    /// the arrivals back at its next look, and recovery those of jobs and messages.
+    func release(_ cases: [IntakeCase], because error: any Error) async {
+        let recorder = IntakeRecorder(
+            reactions: reactions, now: catalog.clock.now(), steady: catalog.steady.now(), names: names)
+        let reason = error as? GranaryError ?? .postponed("\(error)", subject: Self.actor)
+        try? await catalog.write { session in
+            for item in cases { _ = try recorder.postponed(item, reason, in: session) }
+        }
+    }
 }
 
 /// Writes what became of one case.
@@ -51,7 +62,7 @@ struct IntakeRecorder: Sendable {
     }
 
     private func react(to id: Int64, in session: any SQLSession) throws {
-        guard let granule = try session.granule(id) else { return }
+        guard !reactions.isEmpty, let granule = try session.granule(id) else { return }
         let files = try session.files(ofGranule: id)
         for reaction in reactions { try reaction.granuleArchived(granule, files: files, in: session, at: now) }
     }
@@ -87,14 +98,14 @@ struct IntakeRecorder: Sendable {
         for (index, arrival) in item.arrivals.enumerated() {
             let own = faults[index] ?? firstBad.map(Reason.sibling) ?? reason
             try session.end(arrival.id, from: .verifying, as: .quarantined, own, at: now, by: Ingester.actor)
-            try session.execute("UPDATE arrival SET granule_id = ? WHERE id = ?", [granule, arrival.id])
+            try session.assign(arrival.id, to: granule)
         }
         let subject = firstBad?.description ?? item.identity(revision: 1).description
         return .quarantined(reason.error(subject))
     }
 
-    /// A watcher's arrival settles anew. One that a job or message brought ends here: its next attempt brings it again.
-    private func postponed(_ item: IntakeCase, _ error: GranaryError, in session: any SQLSession) throws
+    /// A watcher's arrival settles anew, by itself: the manifest's word was not enough. One that a job or message brought ends here: its next attempt brings it again.
+    func postponed(_ item: IntakeCase, _ error: GranaryError, in session: any SQLSession) throws
         -> GranuleVerdict
     {
         for (file, arrival) in zip(item.offer.files, item.arrivals) {
@@ -104,7 +115,6 @@ struct IntakeRecorder: Sendable {
                 try session.reopen(
                     arrival, at: now, steady: steady,
                     because: Cause(error.code.rawValue, by: Ingester.actor, detail: error.message))
-                // From now on the manifest's word is not enough: it must settle by itself.
                 try session.execute("UPDATE arrival SET readiness = 'inferred' WHERE id = ?", [arrival.id])
             }
         }

@@ -31,12 +31,22 @@ public struct Ingester: GranuleIntake {
     ) async throws -> [GranuleVerdict] {
         let claimed = try await claim(offers)
         crashPoint(.ingestVerifying)
-        var cases = try await examine(claimed)
-        if mode == .allOrNone { withdrawUnlessAllGood(&cases) }
-        cases = await publish(cases)
-        let verdicts = try await record(cases, alongside: alongside)
-        crashPoint(.ingestRecorded)
-        return verdicts
+        do {
+            let cases = try await published(try await examine(claimed), mode: mode)
+            let verdicts = try await record(cases, alongside: alongside)
+            crashPoint(.ingestRecorded)
+            return verdicts
+        } catch {
+            await release(claimed, because: error)
+            throw error
+        }
+    }
+
+    /// Outputs of one job are withdrawn before and after: what was published of them stays unrecorded, and the next attempt
+    /// finds it there.
+    private func published(_ cases: [IntakeCase], mode: IntakeMode) async throws -> [IntakeCase] {
+        guard mode == .allOrNone else { return try await publish(cases) }
+        return try await publish(cases.withdrawnUnlessAllGood).withdrawnUnlessAllGood
     }
 
     /// What would become of the offers: everything but the effects, with the verdict that `take` would give.
@@ -69,12 +79,23 @@ public struct Ingester: GranuleIntake {
             }
         }
     }
+}
 
-    /// Outputs of one job: when one of them is refused, the others are withdrawn.
-    private func withdrawUnlessAllGood(_ cases: inout [IntakeCase]) {
-        guard !cases.allSatisfy(\.isGood) else { return }
-        for index in cases.indices where cases[index].isGood {
-            cases[index].judgement = .quarantine(.outputsRefused, faults: [:])
+extension [IntakeCase] {
+    /// When one output of a job is refused the others are withdrawn; when one only has to wait they all do.
+    fileprivate var withdrawnUnlessAllGood: [IntakeCase] {
+        guard !allSatisfy(\.isGood) else { return self }
+        let passing = lazy.compactMap { item -> GranaryError? in
+            if case .postpone(let error) = item.judgement { error } else { nil }
+        }.first
+        return map { item in
+            var item = item
+            if let passing {
+                item.judgement = .postpone(passing)
+            } else if item.isToPublish {
+                item.judgement = .quarantine(.outputsRefused, faults: [:])
+            }
+            return item
         }
     }
 }

@@ -8,6 +8,8 @@ extension IntakeCase {
     /// Decides. Bytes first: nothing is compared with the archive unless it is what its provider meant to send.
     func judged() -> Judgement {
         guard let collection else { return .quarantine(.unknownCollection(offer.collection), faults: [:]) }
+        guard !offer.files.isEmpty else { return .quarantine(.noFiles, faults: [:]) }
+        if let twice = nameGivenTwice { return .quarantine(.sameName(twice), faults: [:]) }
         if let error = passingFault { return .postpone(error) }
         let faults = faults
         if let first = faults.keys.min(), let reason = faults[first] {
@@ -24,6 +26,11 @@ extension IntakeCase {
     private var passingFault: GranaryError? {
         for case .failure(let error) in staged where error.disposition != .quarantine { return error }
         return nil
+    }
+
+    private var nameGivenTwice: BytePath? {
+        var seen: Set<BytePath> = []
+        return offer.files.map(\.name).first { !seen.insert($0).inserted }
     }
 
     /// A manifest may come before its file is whole: a difference is believed only of a file that has settled by itself.
@@ -72,6 +79,12 @@ extension IntakeCase {
 extension Reason {
     static func unknownCollection(_ id: CollectionID) -> Reason {
         Reason("collection.unknown", "No collection \(id) is configured.", remedy: "Add the collection, then retry.")
+    }
+
+    static let noFiles = Reason("granule.empty", "It comes without a file.", remedy: "Ask its provider for the files.")
+
+    static func sameName(_ name: BytePath) -> Reason {
+        Reason("granule.same-name", "Two of its files are called \(name).", remedy: "Ask its provider to tell them apart.")
     }
 
     static func size(_ promised: Int64, _ found: Int64) -> Reason {
@@ -127,5 +140,11 @@ extension Reason {
         Reason(
             "archive.occupied", "The archive holds a file at \(path) that the ledger does not know, with \(found).",
             remedy: "Find out where it came from; move it away, then retry.")
+    }
+
+    static func owned(_ path: BytePath, by granule: GranuleID) -> Reason {
+        Reason(
+            "archive.occupied", "The archive holds a file of \(granule) at \(path).",
+            remedy: "Change the archive paths of the collections so that no two granules share one, then retry.")
     }
 }

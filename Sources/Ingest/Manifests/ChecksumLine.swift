@@ -11,6 +11,8 @@ struct ChecksumLine: Hashable {
     var checksum: Checksum
     /// Nil for a bare digest.
     var name: BytePath?
+    /// True when the name ends with the line, so that a line that was cut off can look whole.
+    var endsWithName: Bool
 
     /// Nil when the line is none of the spellings. `expected` is what the manifest's name says of the algorithm.
     init?(_ line: ArraySlice<UInt8>, expected: Checksum.Algorithm?) {
@@ -34,6 +36,7 @@ struct ChecksumLine: Hashable {
         else { return nil }
         self.checksum = checksum
         name = BytePath(line[open.upperBound..<close.lowerBound])
+        endsWithName = false
     }
 
     private init?(listed line: ArraySlice<UInt8>, expected: Checksum.Algorithm?) {
@@ -43,7 +46,8 @@ struct ChecksumLine: Hashable {
         guard let checksum = Checksum(spelled: digest, expected) else { return nil }
         self.checksum = checksum
         var rest = line[digest.endIndex...]
-        guard !rest.isEmpty else { return }
+        endsWithName = !rest.isEmpty
+        guard endsWithName else { return }
         rest.removeFirst()
         // The second character is md5sum's mode; a list made by hand may have one separator only, or many.
         if let mode = rest.first, mode == UInt8(ascii: " ") || mode == UInt8(ascii: "*") { rest.removeFirst() }
@@ -76,11 +80,19 @@ extension Checksum {
         for candidate in candidates {
             if let checksum = Checksum(candidate, hex: text) { self = checksum; return }
         }
-        guard let digest = base64Bytes(text) else { return nil }
+        guard let digest = Self.wholeBase64(text) else { return nil }
         for candidate in candidates {
             if let checksum = Checksum(candidate, digest: digest) { self = checksum; return }
         }
         return nil
+    }
+}
+
+extension Checksum {
+    /// Only base64 with its padding counts: half a hexadecimal digest is base64 of something, too.
+    private static func wholeBase64(_ text: String) -> [UInt8]? {
+        let isHexadecimal = text.utf8.allSatisfy { "0123456789abcdefABCDEF".utf8.contains($0) }
+        return text.utf8.count % 4 == 0 && !isHexadecimal ? base64Bytes(text) : nil
     }
 }
 

@@ -6,24 +6,27 @@ internal import GranaryCore
 /// Checksums that came after their file was archived under our own: the archived bytes are read again and compared.
 extension StagingWatcher {
     func proveLate(_ promises: [PromisedFile]) async throws {
-        for promise in promises {
-            guard let file = try await unproven(promise) else { continue }
-            let found = try await digest(of: file, promise.checksum.algorithm)
-            try await note(file, promise.checksum, agrees: found == promise.checksum)
+        for (file, promised) in try await unproven(promises) {
+            let found = try await digest(of: file, promised.algorithm)
+            try await note(file, promised, agrees: found == promised)
         }
     }
 
-    /// The archived file that a promise speaks of, when nothing was promised of it before.
-    private func unproven(_ promise: PromisedFile) async throws -> FileRecord? {
+    /// The archived files that promises speak of and nothing was promised of before. A promise speaks of the latest
+    /// generation of its path only.
+    private func unproven(_ promises: [PromisedFile]) async throws -> [(FileRecord, Checksum)] {
         let name = configuration.name
         return try await catalog.read { session in
-            try session.first(
-                """
-                SELECT f.* FROM file f JOIN arrival a ON a.id = f.arrival_id
-                WHERE a.source = ? AND a.path = ? AND f.provided_checksum IS NULL ORDER BY f.id DESC LIMIT 1
-                """,
-                [name, promise.path]
-            ).map(FileRecord.init(row:))
+            try promises.compactMap { promise in
+                try session.first(
+                    """
+                    SELECT f.* FROM file f JOIN arrival a ON a.id = f.arrival_id
+                    WHERE a.source = ? AND a.path = ? AND f.provided_checksum IS NULL AND NOT EXISTS (
+                        SELECT 1 FROM arrival b WHERE b.source = a.source AND b.path = a.path AND b.id > a.id)
+                    """,
+                    [name, promise.path]
+                ).map { (try FileRecord(row: $0), promise.checksum) }
+            }
         }
     }
 

@@ -18,7 +18,7 @@ public struct ManifestName: Sendable, Hashable {
             self.algorithm = algorithm.0
             sidecarOf = BytePath(path.bytes.dropLast(algorithm.1.utf8.count))
         } else if Self.isList(name) {
-            algorithm = Checksum.Algorithm(spelling: name.lowercased().replacing("sums", with: "").prefixWord)
+            algorithm = Checksum.Algorithm.allCases.first { name.lowercased().contains($0.word) }
         } else {
             return nil
         }
@@ -26,8 +26,7 @@ public struct ManifestName: Sendable, Hashable {
 
     private static func sidecarSuffix(_ name: String) -> (Checksum.Algorithm, String)? {
         for algorithm in Checksum.Algorithm.allCases {
-            let word = algorithm.rawValue.lowercased()
-            for suffix in [".\(word)", ".\(word)sum"]
+            for suffix in [".\(algorithm.word)", ".\(algorithm.word)sum"]
             where name.lowercased().hasSuffix(suffix) && name.utf8.count > suffix.utf8.count {
                 return (algorithm, suffix)
             }
@@ -37,23 +36,16 @@ public struct ManifestName: Sendable, Hashable {
 
     /// `MD5SUMS`, `SHA256SUMS.txt`, `checksums.txt`, `CHECKSUM`, `manifest-sha256.txt`.
     private static func isList(_ name: String) -> Bool {
-        let stem = name.lowercased().replacing(".txt", with: "")
-        let lists = Checksum.Algorithm.allCases.flatMap { algorithm in
-            let word = algorithm.rawValue.lowercased()
-            return ["\(word)sums", "\(word)sum", "manifest-\(word)", "checksums.\(word)", "checksums-\(word)"]
+        let lower = name.lowercased()
+        let stem = lower.hasSuffix(".txt") ? String(lower.dropLast(4)) : lower
+        let lists = Checksum.Algorithm.allCases.map(\.word).flatMap { word in
+            ["\(word)sums", "\(word)sum", "manifest-\(word)", "checksums.\(word)", "checksums-\(word)"]
         }
         return lists.contains(stem) || ["checksums", "checksum"].contains(stem)
     }
 }
 
-extension String {
-    /// The algorithm's word inside a list's name.
-    fileprivate var prefixWord: String {
-        Checksum.Algorithm.allCases.map { $0.rawValue.lowercased() }.first { contains($0) } ?? ""
-    }
-
-    fileprivate func replacing(_ word: String, with other: String) -> String {
-        guard hasSuffix(word) else { return self }
-        return String(dropLast(word.count)) + other
-    }
+extension Checksum.Algorithm {
+    /// As file names spell it.
+    fileprivate var word: String { rawValue.lowercased() }
 }

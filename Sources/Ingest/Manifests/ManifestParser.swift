@@ -20,18 +20,34 @@ public enum ManifestParser {
     ///
     /// A manifest is believed whole or not at all: one that is torn must not make half a delivery look proven. Names are
     /// taken relative to the manifest's folder, and refused when they would leave the source.
-    public static func promises(of manifest: ManifestName, content: [UInt8]) throws -> [PromisedFile] {
+    ///
+    /// - Parameter isSettled: whether the manifest is finished. Before that a last line without an end may be half of one:
+    ///   half a name is the name of another file.
+    public static func promises(of manifest: ManifestName, content: [UInt8], isSettled: Bool) throws -> [PromisedFile] {
         let lines = lines(of: content)
-        guard !lines.isEmpty else { throw unreadable(manifest, "it is empty") }
-        return try lines.map { number, line in try promise(manifest, line, number: number) }
+        guard let last = lines.last else { throw unreadable(manifest, "it is empty") }
+        var promises = ConsistentPromises()
+        for (number, line) in lines {
+            let parsed = try parsed(line, manifest, number: number)
+            if !isSettled, number == last.0, parsed.endsWithName, content.last != UInt8(ascii: "\n") {
+                throw unreadable(manifest, "its last line has no end yet")
+            }
+            guard promises.add(try promise(parsed, manifest, number: number)) else {
+                throw unreadable(manifest, "line \(number) contradicts an earlier one about the same file")
+            }
+        }
+        return promises.files
     }
 
-    private static func promise(_ manifest: ManifestName, _ line: ArraySlice<UInt8>, number: Int) throws -> PromisedFile
-    {
+    private static func parsed(_ line: ArraySlice<UInt8>, _ manifest: ManifestName, number: Int) throws -> ChecksumLine {
         guard let parsed = ChecksumLine(line, expected: manifest.algorithm) else {
             throw unreadable(
                 manifest, "line \(number) is no checksum\(manifest.algorithm.map { " of kind \($0.rawValue)" } ?? "")")
         }
+        return parsed
+    }
+
+    private static func promise(_ parsed: ChecksumLine, _ manifest: ManifestName, number: Int) throws -> PromisedFile {
         guard let path = path(of: parsed, in: manifest) else {
             throw unreadable(manifest, "line \(number) has a digest, and names no file")
         }
@@ -74,5 +90,25 @@ public enum ManifestParser {
             subject: manifest.path.description,
             remedy: "Ask the provider to send it again; the files that it speaks of wait for it.",
             disposition: .quarantine)
+    }
+}
+
+/// The promises of one manifest, each once; of one file and algorithm there is but one digest.
+private struct ConsistentPromises {
+    private struct Key: Hashable {
+        var path: BytePath
+        var algorithm: Checksum.Algorithm
+    }
+
+    private(set) var files: [PromisedFile] = []
+    private var digests: [Key: String] = [:]
+
+    /// False when it contradicts an earlier one.
+    mutating func add(_ promise: PromisedFile) -> Bool {
+        let key = Key(path: promise.path, algorithm: promise.checksum.algorithm)
+        if let earlier = digests[key] { return earlier == promise.checksum.hex }
+        digests[key] = promise.checksum.hex
+        files.append(promise)
+        return true
     }
 }

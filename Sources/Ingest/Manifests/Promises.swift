@@ -32,8 +32,8 @@ extension SQLSession {
             """
             UPDATE arrival SET settled_at = ?, readiness = 'manifest'
             WHERE source = ? AND ended_at IS NULL AND settled_at IS NULL AND readiness IS NULL
-                AND path IN (SELECT path FROM promise WHERE source = ?)
+                AND EXISTS (SELECT 1 FROM promise p WHERE p.source = arrival.source AND p.path = arrival.path)
             """,
-            [moment, source, source])
+            [moment, source])
     }
 }

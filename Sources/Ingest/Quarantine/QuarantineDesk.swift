@@ -52,13 +52,16 @@ public struct QuarantineDesk: Sendable {
     ) async throws -> [ActOutcome.Line] {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
         return try await catalog.write { [audit] session in
-            try ids.map { id in
-                var line = try refusal(of: id, in: session)
-                if line == nil, let arrival = try session.arrival(id) {
+            // As they are at first: acting on one file takes up its siblings, which may be among those asked for.
+            let asked = try ids.map { ($0, try session.arrival($0)) }
+            return try asked.map { id, arrival in
+                let outcome: ActOutcome.Line
+                if let arrival, arrival.state == .quarantined {
                     if !dryRun { try act(session, arrival, now, steady) }
-                    line = ActOutcome.Line("\(id)", done: !dryRun, "\(arrival.path) \(sentence).")
+                    outcome = ActOutcome.Line("\(id)", done: !dryRun, "\(arrival.path) \(sentence).")
+                } else {
+                    outcome = refusal(of: id, arrival)
                 }
-                let outcome = line ?? ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).")
                 try audit(session, outcome)
                 return outcome
             }
@@ -66,9 +69,9 @@ public struct QuarantineDesk: Sendable {
     }
 
     /// Only what was set aside can be acted on.
-    private func refusal(of id: Int64, in session: any SQLSession) throws -> ActOutcome.Line? {
-        guard let state = try session.arrival(id)?.state, state != .quarantined else { return nil }
-        return ActOutcome.Line("\(id)", done: false, "Arrival \(id) is \(state.rawValue), not quarantined.")
+    private func refusal(of id: Int64, _ arrival: ArrivalRecord?) -> ActOutcome.Line {
+        guard let arrival else { return ActOutcome.Line("\(id)", done: false, "There is no arrival \(id).") }
+        return ActOutcome.Line("\(id)", done: false, "Arrival \(id) is \(arrival.state.rawValue), not quarantined.")
     }
 }
 
@@ -77,7 +80,9 @@ extension SQLSession {
     fileprivate func takeUpAgain(
         _ arrival: ArrivalRecord, at moment: Timestamp, steady: Timestamp, because cause: Cause
     ) throws {
-        try reopen(arrival, at: moment, steady: steady, because: cause)
+        if try self.arrival(arrival.id)?.state == .quarantined {
+            try reopen(arrival, at: moment, steady: steady, because: cause)
+        }
         guard let id = arrival.granuleID, let granule = try granule(id) else { return }
         try releaseSiblings(of: granule, at: moment, steady: steady, by: cause.actor)
     }

@@ -15,6 +15,6 @@ extension SQLSession {
         }
         try move(
             .granule, granule.id, from: GranuleState.quarantined, to: .waiting, at: moment,
-            because: Cause("taken up again", by: actor), set: [("reason_code", nil), ("reason", nil)])
+            because: Cause("taken up again", by: actor), set: [("reason_code", nil), ("reason", nil), ("deadline_at", nil)])
     }
 }

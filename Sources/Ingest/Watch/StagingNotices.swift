@@ -105,12 +105,20 @@ extension StagingNotices {
     }
 
     private func note(_ event: inotify_event, _ name: BytePath, _ root: String) {
+        if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
+            // Folders may have been made that we were not told of. What else was lost the listings find.
+            return watch(BytePath([UInt8]()), below: root)
+        }
+        if event.mask & UInt32(IN_IGNORED) != 0 { return state.withLock { $0.folders[event.wd] = nil } }
         guard let folder = state.withLock({ $0.folders[event.wd] }) else { return }
         let path = folder.appending(name)
         if event.mask & UInt32(IN_ISDIR) != 0 {
             watch(path, below: root)
         } else if event.mask & UInt32(IN_MOVED_TO) != 0 {
-            state.withLock { if $0.movedIn.count < Self.longestMemory { $0.movedIn.insert(path) } }
+            state.withLock { if $0.movedIn.count < Self.longestMemory { _ = $0.movedIn.insert(path) } }
+        } else if event.mask & UInt32(IN_CLOSE_WRITE) != 0 {
+            // Somebody went on writing after the rename: it was no sign of the end.
+            state.withLock { _ = $0.movedIn.remove(path) }
         }
     }
 

@@ -4,60 +4,60 @@ internal import GranaryCatalog
 internal import GranaryCore
 
 extension StagingWatcher {
-    /// Reads manifests, and takes over what they promise.
+    /// Reads manifests, and takes over what they promise, many in one transaction.
     ///
     /// They are read as soon as they are seen: a torn one does not parse, and is then given time to settle; one that grows
     /// by whole lines comes back as another generation, whose promises take the place of these.
-    func readManifests() async throws {
-        for arrival in try await openManifests() {
+    func readManifests(among arrivals: [ArrivalRecord]) async throws {
+        var read: [ReadManifest] = []
+        for arrival in arrivals {
             try Task.checkCancellation()
-            try await readManifest(arrival)
+            if let manifest = try await readManifest(arrival) { read.append(manifest) }
+            guard read.reduce(0, { $0 + $1.promises.count }) >= Limits.batchPromises else { continue }
+            try await believe(read)
+            read = []
         }
-        let (name, now) = (configuration.name, catalog.clock.now())
-        try await catalog.write { try $0.settlePromised(source: name, at: now) }
+        if !read.isEmpty { try await believe(read) }
     }
 
-    /// Open arrivals that no collection knows are few: manifests, and what is about to be set aside.
-    private func openManifests() async throws -> [ArrivalRecord] {
-        let name = configuration.name
-        return try await catalog.read { session in
-            try session.query(
-                """
-                SELECT * FROM arrival WHERE source = ? AND ended_at IS NULL AND collection IS NULL ORDER BY id
-                """,
-                [name]
-            ).map(ArrivalRecord.init(row:)).filter { ManifestName($0.path) != nil }
-        }
-    }
-
-    private func readManifest(_ arrival: ArrivalRecord) async throws {
-        guard let name = ManifestName(arrival.path) else { return }
+    /// Nil when it is no manifest, or one that is not whole yet.
+    private func readManifest(_ arrival: ArrivalRecord) async throws -> ReadManifest? {
+        guard let name = ManifestName(arrival.path) else { return nil }
+        let isSettled = arrival.settledAt != nil
         do {
-            let limit = name.sidecarOf == nil ? Limits.manifestBytes : Limits.sidecarBytes
-            let content = try await source.read(arrival.path, limit: limit)
-            let promises = try ManifestParser.promises(of: name, content: content)
-            try await believe(arrival, promises)
+            let content = try await source.read(arrival.path, limit: Limits.manifestBytes)
+            let promises = try ManifestParser.promises(of: name, content: content, isSettled: isSettled)
+            return ReadManifest(arrival: arrival, promises: promises)
         } catch let error as GranaryError where error.disposition == .quarantine || error.code == .limitReached {
-            if arrival.settledAt != nil { try await setAside(arrival, Reason(error)) }
+            return isSettled ? ReadManifest(arrival: arrival, promises: [], fault: Reason(error)) : nil
         } catch let error as GranaryError where error.code == .notFound || error.code == .sourceChanged {
             // Gone or replaced since the listing; the next listing says which.
-            return
+            return nil
         }
     }
 
-    private func believe(_ arrival: ArrivalRecord, _ promises: [PromisedFile]) async throws {
+    /// Late proof comes first: once a manifest is marked as read nobody reads it again, and proving twice does no harm.
+    private func believe(_ manifests: [ReadManifest]) async throws {
+        try await proveLate(manifests.flatMap(\.promises))
         let (source, actor, now) = (configuration.name, actor, catalog.clock.now())
         try await catalog.write { session in
-            try session.replacePromises(source: source, manifest: arrival.path, with: promises, at: now)
-            try session.end(arrival.id, from: arrival.state, as: .ignored, .manifestRead, at: now, by: actor)
+            for manifest in manifests { try manifest.record(in: session, source: source, at: now, by: actor) }
         }
-        try await proveLate(promises)
     }
+}
 
-    func setAside(_ arrival: ArrivalRecord, _ reason: Reason) async throws {
-        let (actor, now) = (actor, catalog.clock.now())
-        try await catalog.write { session in
-            try session.end(arrival.id, from: arrival.state, as: .quarantined, reason, at: now, by: actor)
+/// A manifest that has been read: with its promises, or with the reason why it can't be believed.
+private struct ReadManifest: Sendable {
+    var arrival: ArrivalRecord
+    var promises: [PromisedFile]
+    var fault: Reason?
+
+    func record(in session: any SQLSession, source: String, at moment: Timestamp, by actor: String) throws {
+        let state: ArrivalState = fault == nil ? .ignored : .quarantined
+        if fault == nil {
+            try session.replacePromises(source: source, manifest: arrival.path, with: promises, at: moment)
         }
+        try session.end(
+            arrival.id, from: arrival.state, as: state, fault ?? .manifestRead, at: moment, by: actor)
     }
 }

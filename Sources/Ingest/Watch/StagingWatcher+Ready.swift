@@ -2,36 +2,74 @@
 
 internal import GranaryCatalog
 internal import GranaryCore
+internal import Logging
 
 extension StagingWatcher {
-    /// Takes in every granule that is ready, in batches, until a walk over all settled arrivals is done.
+    /// Takes in every granule that is ready, in batches, until a walk over all open arrivals is done.
     ///
     /// Batches overlap: while one is recorded the next one is read. Returns for how many granules a verdict was given.
     func takeReady() async throws -> Int {
-        var walk = ReadyWalk(watcher: self)
-        return try await withThrowingTaskGroup(of: Int.self) { group in
-            var taken = 0
+        var walk = GranuleWalk(self)
+        return try await withThrowingTaskGroup(of: BatchOutcome.self) { group in
+            var total = BatchOutcome()
             var running = 0
-            while let batch = try await walk.next() {
-                if running == batchesAtOnce { taken += try await group.next() ?? 0 } else { running += 1 }
-                group.addTask { try await take(batch) }
+            while !total.storeFailed, let groups = try await walk.next() {
+                let offers = try await offers(of: groups)
+                if offers.isEmpty { continue }
+                if running == batchesAtOnce { total += try await group.next() ?? BatchOutcome() } else { running += 1 }
+                group.addTask { try await take(offers) }
             }
-            for try await count in group { taken += count }
-            return taken
+            for try await outcome in group { total += outcome }
+            return total.decided
         }
     }
 
-    private func take(_ offers: [GranuleOffer]) async throws -> Int {
-        let verdicts = try await ingester.take(offers, mode: .eachByItself) { _, _ in }
-        if configuration.afterwards == .delete { try await removeSources(of: offers, verdicts) }
-        crashPoint(.ingestSourceDone)
-        return verdicts.count
+    /// A granule that nothing can record, as when a reaction to it throws, must not hold up the others of its batch.
+    private func take(_ offers: [GranuleOffer]) async throws -> BatchOutcome {
+        do {
+            return try await takeTogether(offers)
+        } catch where offers.count > 1 && !(error is CancellationError) {
+            var total = BatchOutcome()
+            for offer in offers { total += await takeAlone(offer) }
+            return total
+        }
     }
 
-    /// Only what is durable in the archive, and only if it still is the very generation that was read.
-    private func removeSources(of offers: [GranuleOffer], _ verdicts: [GranuleVerdict]) async throws {
-        for (offer, verdict) in zip(offers, verdicts) where verdict.isStored {
-            for file in offer.files { _ = try await source.remove(file.entry.path, generation: file.entry.generation) }
+    private func takeAlone(_ offer: GranuleOffer) async -> BatchOutcome {
+        do {
+            return try await takeTogether([offer])
+        } catch {
+            Logger.current.error(
+                "\(actor) could not take in a granule",
+                metadata: ["granule": "\(offer.collection)/\(offer.granule)", "error": "\(error)"])
+            return BatchOutcome()
+        }
+    }
+
+    private func takeTogether(_ offers: [GranuleOffer]) async throws -> BatchOutcome {
+        let verdicts = try await ingester.take(offers, mode: .eachByItself) { _, _ in }
+        if configuration.afterwards == .delete { try await removeSources(of: offers) }
+        crashPoint(.ingestSourceDone)
+        return BatchOutcome(verdicts)
+    }
+
+    /// Only what the ledger says is durable in the archive; a verdict may also mean that other bytes were left alone.
+    private func removeSources(of offers: [GranuleOffer]) async throws {
+        let ids = offers.flatMap { $0.files.compactMap(\.arrivalID) }
+        let arrivals = try await catalog.read { session in try ids.compactMap { try session.arrival($0) } }
+        for arrival in arrivals where arrival.state == .archived || arrival.state == .duplicate {
+            await removeFromSource(arrival.path, generation: arrival.generation)
+        }
+    }
+
+    /// Only if it still is the very generation that was read. A source that refuses keeps its file, and is asked again.
+    func removeFromSource(_ path: BytePath, generation: String) async {
+        do {
+            _ = try await source.remove(path, generation: generation)
+        } catch {
+            Logger.current.warning(
+                "\(actor) could not remove an archived file from its source",
+                metadata: ["path": "\(path)", "error": "\(error)"])
         }
     }
 }
@@ -39,82 +77,26 @@ extension StagingWatcher {
 /// Two batches keep both the disk and the ledger busy; more would only hold more memory.
 private let batchesAtOnce = 2
 
-extension GranuleVerdict {
-    var isStored: Bool {
-        switch self {
-        case .archived, .duplicate: true
-        case .quarantined, .postponed: false
-        }
+/// What batches came to.
+private struct BatchOutcome: Sendable {
+    /// Granules for which something was decided.
+    var decided = 0
+    /// The archive is in trouble: to read on would only wear out the source and the ledger.
+    var storeFailed = false
+
+    init() {}
+
+    init(_ verdicts: [GranuleVerdict]) {
+        for case .postponed(let error) in verdicts where error.isOfArchive { storeFailed = true }
+        decided = verdicts.count { if case .postponed = $0 { false } else { true } }
+    }
+
+    static func += (total: inout Self, more: Self) {
+        total.decided += more.decided
+        total.storeFailed = total.storeFailed || more.storeFailed
     }
 }
 
-/// Walks over a source's settled arrivals granule by granule, and makes batches of offers of those that are ready.
-private struct ReadyWalk {
-    let watcher: StagingWatcher
-    private var position: Position?
-    private var pending: [ArrivalRecord] = []
-    private var isAtEnd = false
-
-    private struct Position {
-        var collection: String
-        var version: String
-        var granule: String
-        var id: Int64
-    }
-
-    init(watcher: StagingWatcher) { self.watcher = watcher }
-
-    /// The next batch, or nil at the end. Granules that are not ready are told to wait on the way.
-    mutating func next() async throws -> [GranuleOffer]? {
-        var offers: [GranuleOffer] = []
-        var bytes: Int64 = 0
-        while offers.count < Limits.batchFiles, bytes < Limits.batchBytes, let group = try await nextGroup() {
-            guard let offer = try await watcher.offer(of: group) else { continue }
-            offers.append(offer)
-            bytes += group.reduce(0) { $0 + $1.size }
-        }
-        return offers.isEmpty ? nil : offers
-    }
-
-    /// The arrivals of one granule.
-    private mutating func nextGroup() async throws -> [ArrivalRecord]? {
-        while !isAtEnd, pending.isEmpty || pending.first?.isOfSameGranule(as: pending.last) == true {
-            try await readPage()
-        }
-        guard let first = pending.first else { return nil }
-        let group = pending.prefix { $0.isOfSameGranule(as: first) }
-        pending.removeFirst(group.count)
-        return Array(group)
-    }
-
-    private mutating func readPage() async throws {
-        let (name, start) = (watcher.configuration.name, position)
-        let page = try await watcher.catalog.read { session in
-            try session.query(
-                """
-                SELECT * FROM arrival
-                WHERE source = ? AND ended_at IS NULL AND settled_at IS NOT NULL AND state <> 'verifying'
-                    AND (collection, version, granule, id) > (?, ?, ?, ?)
-                ORDER BY collection, version, granule, id LIMIT ?
-                """,
-                [
-                    name, start?.collection ?? "", start?.version ?? "", start?.granule ?? "", start?.id ?? 0,
-                    Limits.rowPage,
-                ]
-            ).map(ArrivalRecord.init(row:))
-        }
-        isAtEnd = page.count < Limits.rowPage
-        if let last = page.last, let collection = last.collection, let granule = last.granule {
-            position = Position(collection: collection.name, version: collection.version, granule: granule, id: last.id)
-        }
-        pending += page
-    }
-}
-
-extension ArrivalRecord {
-    fileprivate func isOfSameGranule(as other: ArrivalRecord?) -> Bool {
-        // Granule names are compared as bytes: NFC and NFD twins are two granules.
-        guard let other, collection == other.collection, let granule, let theirs = other.granule else { return false }
-        return granule.utf8.elementsEqual(theirs.utf8)
-    }
+extension GranaryError {
+    fileprivate var isOfArchive: Bool { code == .storeFull || code == .storeFailed || disposition == .stop }
 }

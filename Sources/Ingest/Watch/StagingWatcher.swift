@@ -59,33 +59,45 @@ public struct StagingWatcher: Service {
         }
     }
 
-    /// One look, whole: list, settle, read manifests, take in what is ready, notice what is gone.
+    /// One look, whole: list, read manifests, take in what is ready, notice what is gone.
+    ///
+    /// A listing that fails ends the look: nothing counts as gone because a source could not be read.
     public func scanOnce() async throws -> ScanSummary {
         try await turns.take {
-            var summary = try await listOnce()
-            try await readManifests()
-            summary.taken = try await takeReady()
-            try await noticeVanished()
-            summary.unsettled = try await unsettled()
-            return summary
+            try await putBackInterrupted()
+            let listing = try await listOnce()
+            try await sortOutNameless(listing.present)
+            let taken = try await takeReady()
+            try await noticeVanished(except: listing.present)
+            return ScanSummary(
+                listed: listing.entries, new: listing.new, taken: taken, unsettled: try await unsettled())
         }
     }
 
-    /// Puts back what a process that died was reading.
+    /// Puts back what a process that died was reading, and counts looks anew: their scale ended with it.
     public func recover() async throws {
+        try await putBackInterrupted()
+        let (name, steady) = (configuration.name, catalog.steady.now())
+        try await catalog.write { session in
+            _ = try session.execute(
+                "UPDATE arrival SET looks = 1, looked_at = ? WHERE source = ? AND ended_at IS NULL AND settled_at IS NULL",
+                [steady, name])
+        }
+    }
+
+    /// Only one look is taken at a time, so what is being read as one begins has lost its reader.
+    private func putBackInterrupted() async throws {
         let (name, actor) = (configuration.name, actor)
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
+        let interrupted = try await catalog.read { session in
+            try session.query("SELECT * FROM arrival WHERE source = ? AND state = 'verifying'", [name])
+                .map(ArrivalRecord.init(row:))
+        }
+        guard !interrupted.isEmpty else { return }
         try await catalog.write { session in
-            let interrupted = try session.query(
-                "SELECT * FROM arrival WHERE source = ? AND state = 'verifying'", [name]
-            ).map(ArrivalRecord.init(row:))
             for arrival in interrupted {
                 try session.reopen(arrival, at: now, steady: steady, because: Cause("its reader is gone", by: actor))
             }
-            // Looks are counted on a scale that ended with the process.
-            try session.execute(
-                "UPDATE arrival SET looks = 1, looked_at = ? WHERE source = ? AND ended_at IS NULL AND settled_at IS NULL",
-                [steady, name])
         }
     }
 
@@ -105,7 +117,7 @@ public struct ScanSummary: Sendable, Hashable {
     public var listed = 0
     /// Of them, never seen before.
     public var new = 0
-    /// Granules for which a verdict was given.
+    /// Granules for which something was decided.
     public var taken = 0
     /// Arrivals that are not yet known to be finished.
     public var unsettled = 0
