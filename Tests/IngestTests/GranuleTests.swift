@@ -46,6 +46,21 @@ import Testing
         try await site.catalog.read { try $0.count("SELECT COUNT(*) AS n FROM event") }
     }
 
+    @Test("A resend of an archived granule waits for its checksums like any other")
+    func resendWithoutChecksum() async throws {
+        putWhole()
+        try await site.settle()
+        site.collection.checksums = .require
+        putWhole(data: "corrected")
+        try await site.settle()
+        #expect(try await site.seen("g1.nc") == .init(state: .waiting, code: "checksum.awaited"))
+        put("g1.nc.md5", md5("corrected"))
+        put("g1.met.md5", md5("met"))
+        try await site.scan()
+        #expect(try await site.seen("g1.nc") == .init(state: .quarantined, code: "granule.conflict"))
+        try await site.expectSound()
+    }
+
     @Test("A late file of an incomplete granule gets time for its checksum")
     func lateFile() async throws {
         site.collection.checksums = .require
@@ -192,8 +207,8 @@ import Testing
         let watcher = StagingWatcher(
             WatcherConfiguration(name: "second", settle: .immediate), source: store, ingester: ingester)
         _ = try await watcher.scanOnce()
-        let seen = try await site.arrivals("g1.nc").last
-        #expect(seen?.reasonCode == "archive.occupied")
+        #expect(try await site.arrivals("g1.met").last?.reasonCode == "archive.occupied")
+        #expect(try await site.arrivals("g1.nc").last?.reasonCode == "granule.sibling")
         try await site.expectSound()
     }
 }

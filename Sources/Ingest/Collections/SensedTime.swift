@@ -24,6 +24,7 @@ private struct CompactTime {
     var end: Timestamp
 
     init?(_ text: String) {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let digits = text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard let found = Self.calendar(digits) ?? Self.ordinal(digits) else { return nil }
         self = found
@@ -38,9 +39,9 @@ private struct CompactTime {
         return Timestamp(parsing: date.joined(separator: "-")).flatMap { CompactTime(day: $0, digits.dropFirst(8)) }
     }
 
-    /// `YYYYDDD`, `YYYYDDDHHMM`, `YYYYDDDHHMMSS` and decimals. A year has no day 000, and most have no 366.
+    /// `YYYYDDD`, `YYYYDDDHHMM`, `YYYYDDDHHMMSS`; with decimals it would look like a calendar time. A year has no day 000, and most have no 366.
     private static func ordinal(_ digits: [UInt8]) -> CompactTime? {
-        guard [7, 11].contains(digits.count) || digits.count >= 13 else { return nil }
+        guard [7, 11, 13].contains(digits.count) else { return nil }
         let year = String(decoding: digits[0..<4], as: UTF8.self)
         guard let newYear = Timestamp(parsing: year + "-01-01"), let number = number(digits[4..<7]), number > 0 else {
             return nil

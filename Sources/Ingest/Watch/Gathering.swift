@@ -11,7 +11,8 @@ struct Gathering: Sendable {
     let promises: [[Checksum]]
     /// The revision that is on its way in, or was set aside.
     let pending: GranuleRecord?
-    let isArchived: Bool
+    /// The latest revision that is in the archive.
+    let archived: GranuleRecord?
     /// Files of the pending revision that were set aside for a fault of their own.
     let faulty: [ArrivalRecord]
     /// Good files that were set aside only because of those.
@@ -24,7 +25,7 @@ struct Gathering: Sendable {
             collection: arrivals[0].collection ?? CollectionID(name: "", version: ""), name: arrivals[0].granule ?? "")
         let revisions = try session.revisions(of: identity)
         pending = revisions.last { $0.isPending }
-        isArchived = revisions.contains { $0.archivedAt != nil }
+        archived = revisions.last { $0.archivedAt != nil }
         let aside = try pending.map { pending in
             pending.state == .quarantined
                 ? try session.arrivals(ofGranule: pending.id).filter { $0.state == .quarantined } : []
@@ -48,10 +49,10 @@ struct Gathering: Sendable {
 extension Gathering {
     /// What stands in the way, or nil when the granule is ready.
     func obstacle(to offer: GranuleOffer, _ collection: Collection, at steady: Timestamp) throws -> Obstacle? {
-        if !isArchived, let fault = uncorrected { return .refused(.sibling(of: fault.fileName ?? fault.path.name)) }
-        if !isArchived, !siblings.isEmpty { return .siblings }
+        if archived == nil, let fault = uncorrected { return .refused(.sibling(of: fault.fileName ?? fault.path.name)) }
+        if archived == nil, !siblings.isEmpty { return .siblings }
         let accepted = Set(arrivals.indices.filter { arrivals[$0].acceptedBy != nil })
-        let mayBePart = isArchived && (!collection.conflicts.keepsRevisions || isOverdue(at: steady))
+        let mayBePart = archived != nil && (!collection.conflicts.keepsRevisions || isOverdue(at: steady))
         return try collection.obstacle(to: offer, accepted: accepted, mayBePart: mayBePart)
     }
 

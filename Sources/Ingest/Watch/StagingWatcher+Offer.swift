@@ -48,10 +48,11 @@ extension StagingWatcher {
     private func wait(
         _ gathering: Gathering, _ obstacle: Obstacle, _ offer: GranuleOffer, _ collection: Collection?
     ) -> Wait {
-        Wait(
-            obstacle: obstacle, item: IntakeCase(offer: offer, arrivals: gathering.arrivals),
-            pending: gathering.pending, patience: collection?.wait ?? .zero, actor: actor, now: catalog.clock.now(),
-            steady: catalog.steady.now())
+        var item = IntakeCase(offer: offer, arrivals: gathering.arrivals)
+        item.current = gathering.archived.map { ArchivedGranule(granule: $0, files: []) }
+        return Wait(
+            obstacle: obstacle, item: item, pending: gathering.pending, patience: collection?.wait ?? .zero, actor: actor,
+            now: catalog.clock.now(), steady: catalog.steady.now())
     }
 
     private func offer(_ gathering: Gathering, of collection: Collection?) -> GranuleOffer {

@@ -28,22 +28,19 @@ extension StagingWatcher {
     private func take(_ offers: [GranuleOffer]) async throws -> BatchOutcome {
         do {
             return try await takeTogether(offers)
-        } catch where offers.count > 1 && !(error is CancellationError) {
-            var total = BatchOutcome()
-            for offer in offers { total += await takeAlone(offer) }
-            return total
+        } catch where !(error is CancellationError) {
+            guard let only = offers.first, offers.count == 1 else { return try await takeOneByOne(offers) }
+            Logger.current.error(
+                "\(actor) could not take in a granule",
+                metadata: ["granule": "\(only.collection)/\(only.granule)", "error": "\(error)"])
+            return BatchOutcome()
         }
     }
 
-    private func takeAlone(_ offer: GranuleOffer) async -> BatchOutcome {
-        do {
-            return try await takeTogether([offer])
-        } catch {
-            Logger.current.error(
-                "\(actor) could not take in a granule",
-                metadata: ["granule": "\(offer.collection)/\(offer.granule)", "error": "\(error)"])
-            return BatchOutcome()
-        }
+    private func takeOneByOne(_ offers: [GranuleOffer]) async throws -> BatchOutcome {
+        var total = BatchOutcome()
+        for offer in offers { total += try await take([offer]) }
+        return total
     }
 
     private func takeTogether(_ offers: [GranuleOffer]) async throws -> BatchOutcome {
