@@ -10,14 +10,18 @@ import Testing
         #expect("caf\u{E9}" == "cafe\u{301}", "as text they are equal")
     }
 
-    @Test("A path comes apart and together", arguments: [("a", "", "a"), ("a/b", "a", "b"), ("a/b/c", "a/b", "c"), ("/x", "", "x")])
+    @Test(
+        "A path comes apart and together",
+        arguments: [("a", "", "a"), ("a/b", "a", "b"), ("a/b/c", "a/b", "c"), ("/x", "", "x")])
     func parts(path: BytePath, directory: BytePath, name: BytePath) {
         #expect(path.directory == directory)
         #expect(path.name == name)
         if path != "/x" { #expect(directory.appending(name) == path) }
     }
 
-    @Test("What can leave its root, or names nothing, is unsafe", arguments: ["", "/", "/a", "a/", "a//b", ".", "..", "a/..", "a/../b", "./a", "a\0b"])
+    @Test(
+        "What can leave its root, or names nothing, is unsafe",
+        arguments: ["", "/", "/a", "a/", "a//b", ".", "..", "a/..", "a/../b", "./a", "a\0b"])
     func unsafe(path: String) { #expect(BytePath(path).isUnsafe) }
 
     @Test("Odd names are safe", arguments: ["a", "...", "..a", "-rf", "a b", "%2e%2e", "a\\..\\b", "\n", "~", "*"])

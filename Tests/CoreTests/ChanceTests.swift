@@ -14,7 +14,9 @@ private struct Fixed: Randomness {
 @Suite struct RetryPolicyTests {
     let policy = RetryPolicy(attempts: 6, first: .seconds(2), longest: .seconds(20))
 
-    @Test("Delays double up to the longest, and jitter takes the upper half", arguments: [(1, 2), (2, 4), (3, 8), (4, 16), (5, 20)])
+    @Test(
+        "Delays double up to the longest, and jitter takes the upper half",
+        arguments: [(1, 2), (2, 4), (3, 8), (4, 16), (5, 20)])
     func delays(attempt: Int, bound: Int) throws {
         let least = try #require(policy.delay(afterAttempt: attempt, randomness: Fixed(number: 0)))
         let most = try #require(policy.delay(afterAttempt: attempt, randomness: Fixed(number: .max)))
@@ -61,7 +63,9 @@ private struct Fixed: Randomness {
 
 @Suite struct CrashPlanTests {
     /// Death itself is proved by the tests of the built binary; here, that nobody dies who was not asked to.
-    @Test("Other points, earlier visits and plans that say nothing are survived", arguments: ["", "nonsense", "ingest.recorded:3", "ingest.observed:2:x", ":"])
+    @Test(
+        "Other points, earlier visits and plans that say nothing are survived",
+        arguments: ["", "nonsense", "ingest.recorded:3", "ingest.observed:2:x", ":"])
     func survived(text: String) {
         let plan = CrashPlan(text)
         plan.visit(.ingestObserved)
@@ -99,7 +103,8 @@ private struct Fixed: Randomness {
         #expect(ArrivalState.open == [.observed, .settling, .waiting, .verifying])
         #expect(ArrivalState.quarantined.next == [.observed, .rejected])
         for state in ArrivalState.open { #expect(state.canBecome(.quarantined) && state.canBecome(.vanished)) }
-        #expect(ArrivalState.allCases.filter { $0.canBecome(.archived) } == [.verifying], "only what was read is archived")
+        #expect(
+            ArrivalState.allCases.filter { $0.canBecome(.archived) } == [.verifying], "only what was read is archived")
     }
 
     @Test("Success settles a submission", arguments: SubmissionState.allCases)

@@ -22,14 +22,26 @@ import Testing
         #expect(checksum.hex.utf8.count == algorithm.byteCount * 2)
     }
 
-    @Test("What is no digest is none", arguments: ["", "0", String(repeating: "0", count: 31), String(repeating: "g", count: 32), String(repeating: "٠", count: 32)])
+    @Test(
+        "What is no digest is none",
+        arguments: [
+            "", "0", String(repeating: "0", count: 31), String(repeating: "g", count: 32),
+            String(repeating: "٠", count: 32),
+        ])
     func invalid(hex: String) { #expect(Checksum(.md5, hex: hex) == nil) }
 
-    @Test("Texts that are no checksum are refused", arguments: ["", "md5", "md5:", ":00", "MD5:900150983cd24fb0d6963f7d28e17f72"])
+    @Test(
+        "Texts that are no checksum are refused",
+        arguments: ["", "md5", "md5:", ":00", "MD5:900150983cd24fb0d6963f7d28e17f72"])
     func invalidText(text: String) { #expect(Checksum(text) == nil) }
 
-    @Test("Algorithms are read in every spelling", arguments: [("MD5", .md5), ("sha-256", .sha256), ("SHA_512", .sha512), ("Sha/1", .sha1), ("sha384", .sha384)] as [(String, Checksum.Algorithm)])
-    func spellings(word: String, algorithm: Checksum.Algorithm) { #expect(Checksum.Algorithm(spelling: word) == algorithm) }
+    @Test(
+        "Algorithms are read in every spelling",
+        arguments: [("MD5", .md5), ("sha-256", .sha256), ("SHA_512", .sha512), ("Sha/1", .sha1), ("sha384", .sha384)]
+            as [(String, Checksum.Algorithm)])
+    func spellings(word: String, algorithm: Checksum.Algorithm) {
+        #expect(Checksum.Algorithm(spelling: word) == algorithm)
+    }
 
     @Test("In pieces or at once, a digest is the same", arguments: [1, 7, 64, 1000])
     func pieces(size: Int) {
@@ -45,7 +57,10 @@ import Testing
 @Suite struct Base64Tests {
     @Test(
         "Known texts",
-        arguments: [("", ""), ("Zg==", "f"), ("Zg", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmFy", "foobar"), ("+/+/", "\u{FB}\u{FF}\u{BF}")])
+        arguments: [
+            ("", ""), ("Zg==", "f"), ("Zg", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmFy", "foobar"),
+            ("+/+/", "\u{FB}\u{FF}\u{BF}"),
+        ])
     func known(text: String, plain: String) {
         #expect(base64Bytes(text) == plain.unicodeScalars.map { UInt8($0.value) })
     }

@@ -26,7 +26,8 @@ import Testing
     @Test(
         "What is no moment is none",
         arguments: [
-            "", "Unknown/Missing receivedTime", "2026", "2026-13-01", "2026-02-29", "2026-01-01T", "2026-01-01T24:00:00",
+            "", "Unknown/Missing receivedTime", "2026", "2026-13-01", "2026-02-29", "2026-01-01T",
+            "2026-01-01T24:00:00",
             "2026-01-01T00:60:00", "2026-01-01T00:00:61", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00ZZ",
             "2026-01-01T00:00:00+1", "2026-1-1", "20260101", " 2026-01-01", "1900-02-29",
         ])
@@ -48,14 +49,17 @@ import Testing
         #expect(last.hasPrefix("2200-"))
     }
 
-    @Test("Leap days", arguments: [("1996", true), ("1900", false), ("2000", true), ("2026", false), ("2100", false), ("2400", true)])
+    @Test(
+        "Leap days",
+        arguments: [("1996", true), ("1900", false), ("2000", true), ("2026", false), ("2100", false), ("2400", true)])
     func leapDays(year: String, exists: Bool) { #expect((Timestamp(parsing: year + "-02-29") != nil) == exists) }
 
     @Test("Random moments between the years 1 and 9999 are read as written", arguments: 0..<20)
     func random(seed: UInt64) {
         var chance = SeededGenerator(seed: seed)
         for _ in 0..<500 {
-            let moment = Timestamp(microseconds: Int64.random(in: -62_135_596_800_000_000..<253_402_300_800_000_000, using: &chance))
+            let moment = Timestamp(
+                microseconds: Int64.random(in: -62_135_596_800_000_000..<253_402_300_800_000_000, using: &chance))
             #expect(Timestamp(parsing: moment.description) == moment, "seed \(seed)")
         }
     }

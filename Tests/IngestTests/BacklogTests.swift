@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import GranaryCatalog
 import GranaryCore
 import GranaryIngest
 import GranaryTesting
-import Glibc
 import Synchronization
 import Testing
 
@@ -90,7 +90,9 @@ struct SinkStore: Store {
         #expect(try await site.scan().new == 100_000)
         let grown = residentMegabytes() - before
         #expect(grown < 100, "\(grown) MB")
-        let states = try await site.catalog.read { try $0.count("SELECT COUNT(*) AS n FROM arrival WHERE state = 'observed'") }
+        let states = try await site.catalog.read {
+            try $0.count("SELECT COUNT(*) AS n FROM arrival WHERE state = 'observed'")
+        }
         #expect(states == 100_000)
     }
 

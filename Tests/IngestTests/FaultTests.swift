@@ -26,7 +26,8 @@ import Testing
     func storeFails(operation: MemoryStore.Operation, code: GranaryError.Code) async throws {
         put("g1")
         for call in 1...3 {
-            archive.faults.fail(operation, onCall: call, with: .planned(code, code == .denied ? .stop : .retry(after: nil)))
+            archive.faults.fail(
+                operation, onCall: call, with: .planned(code, code == .denied ? .stop : .retry(after: nil)))
         }
         for _ in 0..<3 {
             try await site.scan()
@@ -62,7 +63,8 @@ import Testing
         try await site.expectSound()
     }
 
-    @Test("A file that is cut short or removed while it is copied leaves its neighbours alone", arguments: [true, false])
+    @Test(
+        "A file that is cut short or removed while it is copied leaves its neighbours alone", arguments: [true, false])
     func cutShort(isRemoved: Bool) async throws {
         put("g1", data: String(repeating: "a", count: 200_000))
         put("g2")

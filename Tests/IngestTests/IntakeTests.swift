@@ -32,7 +32,8 @@ import Testing
             files.append(OfferedFile(entry: entry, name: path, type: type, checksums: suffix == ".nc" ? checksums : []))
         }
         return GranuleOffer(
-            source: source, store: store, collection: site.collection.id, granule: granule, provider: "us", files: files,
+            source: source, store: store, collection: site.collection.id, granule: granule, provider: "us",
+            files: files,
             readiness: .manifest, settledAt: site.clock.now())
     }
 
@@ -58,10 +59,14 @@ import Testing
     @Test("Generations are compared as they are: `_` and `%` in one stand for nothing else")
     func wildcards() async throws {
         var first = try await offer("g1")
-        first.files = first.files.map { var file = $0; file.entry.generation = "aXb"; return file }
+        first.files = first.files.map {
+            var file = $0; file.entry.generation = "aXb"; return file
+        }
         let claimed = try await site.ingester.claim([first])
         var second = first
-        second.files = second.files.map { var file = $0; file.entry.generation = "a_b"; return file }
+        second.files = second.files.map {
+            var file = $0; file.entry.generation = "a_b"; return file
+        }
         let others = try await site.ingester.claim([second])
         #expect(Set(claimed[0].arrivals.map(\.id)).isDisjoint(with: others[0].arrivals.map(\.id)))
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import GranaryCatalog
 import GranaryCore
 import GranaryIngest
 import GranaryTesting
 import GranaryTransfer
-import Glibc
 import Testing
 
 /// A real folder that holds what no provider should send.
@@ -25,7 +25,8 @@ import Testing
         let file = path.withUnsafeBytes { open($0.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o644) }
         try #require(file >= 0)
         defer { close(file) }
-        try #require(Array(text.utf8).withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == text.utf8.count)
+        try #require(
+            Array(text.utf8).withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == text.utf8.count)
     }
 
     private func write(_ name: String, _ text: String = "data") throws { try write(Array(name.utf8), text) }

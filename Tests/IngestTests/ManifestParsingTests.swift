@@ -63,7 +63,8 @@ private func promises(_ path: BytePath, _ content: String, isSettled: Bool = tru
         let long = Checksum(.sha512, of: Array(text.utf8)).hex
         for suffix in ["md5", "sha256", "sha384", "sha512"] {
             #expect(throws: GranaryError.self) {
-                try promises(BytePath("g1.nc.\(suffix)"), String(long.prefix(suffix == "sha256" && length == 64 ? 63 : length)))
+                try promises(
+                    BytePath("g1.nc.\(suffix)"), String(long.prefix(suffix == "sha256" && length == 64 ? 63 : length)))
             }
         }
     }
@@ -99,9 +100,12 @@ private func promises(_ path: BytePath, _ content: String, isSettled: Bool = tru
     }
 }
 
-private func base64(_ checksum: Checksum) -> String { base64(stride(from: 0, to: checksum.hex.utf8.count, by: 2).map {
-    UInt8(checksum.hex.dropFirst($0).prefix(2), radix: 16) ?? 0
-}) }
+private func base64(_ checksum: Checksum) -> String {
+    base64(
+        stride(from: 0, to: checksum.hex.utf8.count, by: 2).map {
+            UInt8(checksum.hex.dropFirst($0).prefix(2), radix: 16) ?? 0
+        })
+}
 
 private func base64(_ bytes: [UInt8]) -> String {
     let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")

@@ -177,7 +177,9 @@ import Testing
         put("g1.met", "met")
         if isVouched { put("g1.nc.md5", md5("")) }
         try await site.settle()
-        #expect(try await site.seen("g1.nc") == (isVouched ? .init(state: .archived) : .init(state: .waiting, code: "file.empty")))
+        #expect(
+            try await site.seen("g1.nc")
+                == (isVouched ? .init(state: .archived) : .init(state: .waiting, code: "file.empty")))
         site.clock.advance(by: .seconds(3600))
         try await site.scan()
         #expect(try await site.state("g1.nc") == (isVouched ? .archived : .quarantined))

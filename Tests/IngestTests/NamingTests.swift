@@ -14,9 +14,12 @@ import Testing
             })
     }
 
-    @Test("A pattern names the granule, or the whole name does", arguments: [
-        (#"(?P<granule>SWOT_\d+)_v\d\.nc"#, "SWOT_12_v3.nc", "SWOT_12"), (#"SWOT_\d+\.nc"#, "SWOT_12.nc", "SWOT_12.nc"),
-    ])
+    @Test(
+        "A pattern names the granule, or the whole name does",
+        arguments: [
+            (#"(?P<granule>SWOT_\d+)_v\d\.nc"#, "SWOT_12_v3.nc", "SWOT_12"),
+            (#"SWOT_\d+\.nc"#, "SWOT_12.nc", "SWOT_12.nc"),
+        ])
     func granule(pattern: String, name: String, granule: String) throws {
         let found = try #require(try recognizer([("A", pattern)]).recognize(BytePath(name)))
         #expect(found.granule == granule)
@@ -77,7 +80,9 @@ import Testing
 
     @Test(
         "What is no time is none",
-        arguments: ["", "2026", "20261321", "2026366", "2026000", "20260230", "20261121T250000", "\u{0662}0261121", "½"])
+        arguments: [
+            "", "2026", "20261321", "2026366", "2026000", "20260230", "20261121T250000", "\u{0662}0261121", "½",
+        ])
     func noTime(text: String) throws {
         let found = try recognizer([("A", #"(?<granule>g)_(?<date>.*)\.nc"#)]).recognize(BytePath("g_\(text).nc"))
         #expect(found?.sensed == nil)
@@ -107,7 +112,8 @@ import Testing
     @Test(
         "Words are filled in",
         arguments: [
-            ("{collection}.{version}/{granule}/{name}", "L2.1/g1/g1.nc"), ("{year}/{month}/{day}/{granule}/{name}", "2026/02/03/g1/g1.nc"),
+            ("{collection}.{version}/{granule}/{name}", "L2.1/g1/g1.nc"),
+            ("{year}/{month}/{day}/{granule}/{name}", "2026/02/03/g1/g1.nc"),
             ("{year}/{doy}/{granule}-{name}", "2026/034/g1-g1.nc"), ("{tile}/{granule}/{name}", "T33/g1/g1.nc"),
         ])
     func words(template: String, expected: BytePath) throws {
@@ -120,14 +126,17 @@ import Testing
         #expect(try path("{granule}.v{revision}/{name}", revision: 3) == "g1.v3/g1.nc")
     }
 
-    @Test("Templates that let files share a path are refused", arguments: ["", "{name}", "{granule}", "{granule}/{name", "x"])
+    @Test(
+        "Templates that let files share a path are refused",
+        arguments: ["", "{name}", "{granule}", "{granule}/{name", "x"])
     func refusedTemplates(template: String) { #expect(throws: GranaryError.self) { try PathTemplate(template) } }
 
     @Test(
         "What has no safe place has none",
         arguments: [
             ("g1.nc", "..", [:]), ("g1.nc", "a/b", [:]), ("g1.nc", "", [:]), ("g1.nc", "g1", ["tile": "../x"]),
-            ("g1.nc", "g1", ["tile": ".."]), ("g1.nc", "g1", [:]), ("..", "g1", ["tile": "t"]), ("", "g1", ["tile": "t"]),
+            ("g1.nc", "g1", ["tile": ".."]), ("g1.nc", "g1", [:]), ("..", "g1", ["tile": "t"]),
+            ("", "g1", ["tile": "t"]),
             ("a\0b", "g1", ["tile": "t"]), ("g1.nc", String(repeating: "x", count: 256), ["tile": "t"]),
         ] as [(BytePath, String, [String: String])])
     func unsafe(name: BytePath, granule: String, groups: [String: String]) {

@@ -84,7 +84,8 @@ extension Reason {
     static let noFiles = Reason("granule.empty", "It comes without a file.", remedy: "Ask its provider for the files.")
 
     static func sameName(_ name: BytePath) -> Reason {
-        Reason("granule.same-name", "Two of its files are called \(name).", remedy: "Ask its provider to tell them apart.")
+        Reason(
+            "granule.same-name", "Two of its files are called \(name).", remedy: "Ask its provider to tell them apart.")
     }
 
     static func size(_ promised: Int64, _ found: Int64) -> Reason {

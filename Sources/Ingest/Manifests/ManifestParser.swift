@@ -39,7 +39,8 @@ public enum ManifestParser {
         return promises.files
     }
 
-    private static func parsed(_ line: ArraySlice<UInt8>, _ manifest: ManifestName, number: Int) throws -> ChecksumLine {
+    private static func parsed(_ line: ArraySlice<UInt8>, _ manifest: ManifestName, number: Int) throws -> ChecksumLine
+    {
         guard let parsed = ChecksumLine(line, expected: manifest.algorithm) else {
             throw unreadable(
                 manifest, "line \(number) is no checksum\(manifest.algorithm.map { " of kind \($0.rawValue)" } ?? "")")

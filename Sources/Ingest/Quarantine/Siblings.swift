@@ -15,6 +15,7 @@ extension SQLSession {
         }
         try move(
             .granule, granule.id, from: GranuleState.quarantined, to: .waiting, at: moment,
-            because: Cause("taken up again", by: actor), set: [("reason_code", nil), ("reason", nil), ("deadline_at", nil)])
+            because: Cause("taken up again", by: actor),
+            set: [("reason_code", nil), ("reason", nil), ("deadline_at", nil)])
     }
 }

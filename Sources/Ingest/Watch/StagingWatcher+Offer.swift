@@ -51,7 +51,8 @@ extension StagingWatcher {
         var item = IntakeCase(offer: offer, arrivals: gathering.arrivals)
         item.current = gathering.archived.map { ArchivedGranule(granule: $0, files: []) }
         return Wait(
-            obstacle: obstacle, item: item, pending: gathering.pending, patience: collection?.wait ?? .zero, actor: actor,
+            obstacle: obstacle, item: item, pending: gathering.pending, patience: collection?.wait ?? .zero,
+            actor: actor,
             now: catalog.clock.now(), steady: catalog.steady.now())
     }
 

@@ -28,7 +28,7 @@ extension StagingWatcher {
     private func take(_ offers: [GranuleOffer]) async throws -> BatchOutcome {
         do {
             return try await takeTogether(offers)
-        } catch where !(error is CancellationError) {
+        } catch  where !(error is CancellationError) {
             guard let only = offers.first, offers.count == 1 else { return try await takeOneByOne(offers) }
             Logger.current.error(
                 "\(actor) could not take in a granule",

@@ -41,7 +41,8 @@ struct Wait: Sendable {
     func record(in session: any SQLSession) throws {
         if case .refused(let reason) = obstacle { return try refuse(reason, in: session) }
         if let pending { try session.releaseSiblings(of: pending, at: now, steady: steady, by: actor) }
-        let granule = try session.waitingGranule(item, missing: missing, deadline: steady + patience, at: now, by: actor)
+        let granule = try session.waitingGranule(
+            item, missing: missing, deadline: steady + patience, at: now, by: actor)
         let isOverdue = granule.deadlineAt.map { $0 <= steady } ?? false
         if isOverdue, let reason = obstacle.finalReason { return try setAside(reason, in: session) }
         for arrival in item.arrivals {

@@ -30,10 +30,12 @@ final class Site {
     }
 
     static func collection(_ name: String = "L2", files: [FileRule]? = nil) throws -> Collection {
-        let rules = try files ?? [
-            rule(#"(?<granule>g[^.]*)\.nc"#, .data, "data"), rule(#"(?<granule>g[^.]*)\.met"#, .metadata, "metadata"),
-            rule(#"(?<granule>g[^.]*)\.png"#, .browse, "browse", isRequired: false),
-        ]
+        let rules =
+            try files ?? [
+                rule(#"(?<granule>g[^.]*)\.nc"#, .data, "data"),
+                rule(#"(?<granule>g[^.]*)\.met"#, .metadata, "metadata"),
+                rule(#"(?<granule>g[^.]*)\.png"#, .browse, "browse", isRequired: false),
+            ]
         return Collection(
             id: CollectionID(name: name, version: "1"), provider: "SIPS", files: rules, checksums: .compute)
     }
@@ -112,7 +114,9 @@ func md5(_ text: String) -> String { Checksum(.md5, of: bytes(text)).hex }
 struct Refusal: ArchivalReaction {
     var granule: String
 
-    func granuleArchived(_ granule: GranuleRecord, files: [FileRecord], in session: any SQLSession, at moment: Timestamp)
+    func granuleArchived(
+        _ granule: GranuleRecord, files: [FileRecord], in session: any SQLSession, at moment: Timestamp
+    )
         throws
     {
         if granule.identity.name == self.granule { throw GranaryError.planned() }
