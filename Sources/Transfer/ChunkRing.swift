@@ -20,7 +20,8 @@ final class ChunkRing: Sendable {
     init(lanes: [any ByteSink], slots count: Int, chunk: Int, threads: TransferThreads) {
         self.lanes = lanes
         self.threads = threads
-        helpers = min(threads.count, lanes.count) - 1
+        // A file of one slot is done before help could come; many such files keep the cores busy by themselves.
+        helpers = count == 1 ? 0 : min(threads.count, lanes.count) - 1
         slots = (0..<count).map { _ in .allocate(byteCount: chunk, alignment: 4096) }
         progress = Monitor(Progress(lanes: lanes.count, slots: count))
     }

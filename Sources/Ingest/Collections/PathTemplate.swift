@@ -20,7 +20,9 @@ public struct PathTemplate: Sendable, Hashable {
         .word("collection"), .text("."), .word("version"), .text("/"), .word("granule"), .text("/"), .word("name"),
     ])
 
-    /// Throws when a brace is left open, or `{name}` or `{granule}` is missing: two files could then share one path.
+    /// Throws when a brace is left open, or `{name}` is missing: two files of a granule would then share one path.
+    ///
+    /// Without `{granule}`, granules that have a file of the same name get in each other's way; the second is set aside.
     public init(_ source: String) throws {
         var parts: [Part] = []
         var rest = Substring(source)
@@ -32,8 +34,8 @@ public struct PathTemplate: Sendable, Hashable {
             rest = rest[rest.index(after: close)...]
         }
         parts.append(.text(String(rest)))
-        for word in ["name", "granule"] where !parts.contains(.word(word)) {
-            throw Self.invalid(source, "it lacks {\(word)}, so that two files could share one path")
+        guard parts.contains(.word("name")) else {
+            throw Self.invalid(source, "it lacks {name}, so that two files of a granule could share one path")
         }
         self.init(source: source, parts: parts)
     }
