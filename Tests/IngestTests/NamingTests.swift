@@ -127,8 +127,8 @@ import Testing
     }
 
     @Test(
-        "Templates that let files share a path are refused",
-        arguments: ["", "{name}", "{granule}", "{granule}/{name", "x"])
+        "Templates that let files of a granule share a path are refused",
+        arguments: ["", "{granule}", "{granule}/{name", "x"])
     func refusedTemplates(template: String) { #expect(throws: GranaryError.self) { try PathTemplate(template) } }
 
     @Test(
