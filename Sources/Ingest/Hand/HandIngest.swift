@@ -24,7 +24,7 @@ public struct HandIngest: Sendable {
         while try await watcher.scanOnce().taken > 0 {}
         var files: [HandedFile] = []
         for try await page in watcher.source.entries() {
-            for entry in page where watcher.selects(entry.path) { files.append(try await state(of: entry)) }
+            files += try await states(of: page.filter { watcher.selects($0.path) })
         }
         return files
     }
@@ -38,17 +38,17 @@ public struct HandIngest: Sendable {
         return try await rehearsal.finish()
     }
 
-    private func state(of entry: StoreEntry) async throws -> HandedFile {
+    private func states(of page: [StoreEntry]) async throws -> [HandedFile] {
         let name = watcher.configuration.name
-        let arrival = try await watcher.catalog.read { session in
-            try session.first(
-                "SELECT * FROM arrival WHERE source = ? AND path = ? AND generation = ?",
-                [name, entry.path, entry.generation]
-            ).map(ArrivalRecord.init(row:))
+        return try await watcher.catalog.read { session in
+            try page.map { entry in
+                let arrival = try session.first(
+                    "SELECT * FROM arrival WHERE source = ? AND path = ? AND generation = ?",
+                    [name, entry.path, entry.generation]
+                ).map(ArrivalRecord.init(row:))
+                return HandedFile(entry, arrival)
+            }
         }
-        return HandedFile(
-            path: entry.path, size: entry.size, verdict: arrival?.state.rawValue ?? "not seen", reason: arrival?.reason,
-            remedy: arrival?.remedy, isGood: arrival.map { $0.state.isGoodEnd } ?? false)
     }
 }
 
@@ -62,6 +62,14 @@ public struct HandedFile: Sendable, Hashable {
     public var remedy: String?
     /// Whether it needs nobody's attention.
     public var isGood: Bool
+}
+
+extension HandedFile {
+    fileprivate init(_ entry: StoreEntry, _ arrival: ArrivalRecord?) {
+        self.init(
+            path: entry.path, size: entry.size, verdict: arrival?.state.rawValue ?? "not seen", reason: arrival?.reason,
+            remedy: arrival?.remedy, isGood: arrival?.state.isGoodEnd ?? false)
+    }
 }
 
 extension ArrivalState {

