@@ -13,7 +13,9 @@ struct SQLiteDriverTests {
     @Test("every setting that the promises rest on is read back from the writer")
     func settings() async throws {
         let temporary = try TemporaryCatalog()
-        for (pragma, value) in [("synchronous", 2), ("foreign_keys", 1), ("wal_autocheckpoint", 16000), ("temp_store", 2)] {
+        for (pragma, value) in [
+            ("synchronous", 2), ("foreign_keys", 1), ("wal_autocheckpoint", 16000), ("temp_store", 2),
+        ] {
             let found = try await temporary.catalog.write { session in
                 try session.query("PRAGMA \(pragma)")[0].values[0]
             }

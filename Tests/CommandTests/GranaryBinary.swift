@@ -5,7 +5,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// The program as a user starts it: the binary that was built beside these tests.
+/// The program as a user starts it, with what it prints on either stream kept apart.
 enum GranaryBinary {
     /// What one run of it said.
     struct Outcome {
@@ -24,15 +24,10 @@ enum GranaryBinary {
         var records: [[String]] { parsed(csv: output) }
     }
 
-    private static var path: FilePath {
-        let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
-        return root.appending(".build/debug/granary")
-    }
-
     /// Runs it to its end, in no environment but `PATH`, so that no home and no user of the machine is taken over.
     static func run(_ arguments: [String], input: String = "") async throws -> Outcome {
         let result = try await Subprocess.run(
-            .path(path), arguments: Arguments(arguments),
+            .path(FilePath(try BuiltProgram.path())), arguments: Arguments(arguments),
             environment: .custom(["PATH": "/usr/bin:/bin", "USER": "tester"]),
             input: .string(input), output: .string(limit: 1 << 24), error: .string(limit: 1 << 20))
         guard case .exited(let code) = result.terminationStatus else {
