@@ -74,7 +74,7 @@ import Testing
             ("", ""), ("Zg==", "f"), ("Zg", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Z", nil),
             ("Zm9%", nil),
         ] as [(String, String?)])
-    func base64(text: String, bytes: String?) { #expect(decodedBase64(text) == bytes.map { Array($0.utf8) }) }
+    func base64(text: String, bytes: String?) { #expect(base64Bytes(text) == bytes.map { Array($0.utf8) }) }
 
     @Test("a checksum without a type is md5, and SHA2 is told by its length")
     func checksums() throws {

@@ -41,7 +41,7 @@ public struct Filter: Sendable {
     }
 
     /// The CQL2-JSON form (OGC 21-065r2, clause 8), members in a fixed order and without white space.
-    public var json: String { expression.json }
+    public var json: String { expression.json.text }
 
     /// Whether the thing that `properties` describe satisfies the filter.
     ///

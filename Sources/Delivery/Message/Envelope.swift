@@ -103,7 +103,7 @@ private enum Step {
         } else if let text = object["default"]?.string {
             self = .inside("default", .bytes(Array(text.utf8)))
         } else if let text = object["data"]?.string ?? object["Data"]?.string {
-            self = decodedBase64(text).map { .inside("base64", .bytes($0)) } ?? .nothing("Its data are not base64.")
+            self = base64Bytes(text).map { .inside("base64", .bytes($0)) } ?? .nothing("Its data are not base64.")
         } else {
             return nil
         }
