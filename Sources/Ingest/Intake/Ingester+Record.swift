@@ -115,7 +115,9 @@ struct IntakeRecorder: Sendable {
                 try session.reopen(
                     arrival, at: now, steady: steady,
                     because: Cause(error.code.rawValue, by: Ingester.actor, detail: error.message))
-                try session.execute("UPDATE arrival SET readiness = 'inferred' WHERE id = ?", [arrival.id])
+                try session.execute(
+                    "UPDATE arrival SET readiness = 'inferred', reason_code = ?, reason = ?, remedy = ? WHERE id = ?",
+                    [error.code, error.message, error.remedy, arrival.id])
             }
         }
         return .postponed(error)
