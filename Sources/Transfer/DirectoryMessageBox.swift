@@ -108,8 +108,8 @@ private struct Letter {
             return
         }
         throw GranaryError(
-            .pathRefused, "'\(name)' can't be the name of a message", subject: name.description,
-            remedy: "use an identifier of letters, digits, '-' and '_', at most 250 bytes", disposition: .quarantine)
+            .pathRefused, "'\(name)' can't be the name of a message.", subject: name.description,
+            remedy: "Use an identifier of letters, digits, '-' and '_', at most 250 bytes.", disposition: .quarantine)
     }
 
     private func write(into directory: Descriptor) throws(GranaryError) {
@@ -139,7 +139,7 @@ private struct Letter {
 
     private var otherBytes: GranaryError {
         GranaryError(
-            .stateConflict, "message '\(name)' lies in the box already with other bytes", subject: name.description,
-            remedy: "give the new message an identifier of its own, or take the old one out of the box")
+            .stateConflict, "Message '\(name)' lies in the box already with other bytes.", subject: name.description,
+            remedy: "Give the new message an identifier of its own, or take the old one out of the box.")
     }
 }

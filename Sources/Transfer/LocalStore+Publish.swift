@@ -175,23 +175,23 @@ extension Descriptor {
 extension GranaryError {
     fileprivate static func lostFlush(_ target: BytePath) -> GranaryError {
         GranaryError(
-            .storeFailed, "the medium refused bytes while '\(target)' waited to be flushed",
+            .storeFailed, "The medium refused bytes while '\(target)' waited to be flushed.",
             subject: target.description,
-            remedy: "check the kernel's log and the archive's medium; the file is copied anew from its source",
+            remedy: "Check the kernel's log and the archive's medium; the file is copied anew from its source.",
             disposition: .retry(after: nil))
     }
 
     fileprivate static func notStaged(_ file: StagedFile) -> GranaryError {
         GranaryError(
-            .notFound, "there is no staged copy for '\(file.target)'", subject: file.target.description,
-            remedy: "stage the file again: a staged copy is published or discarded once, and none survives a restart",
+            .notFound, "There is no staged copy for '\(file.target)'.", subject: file.target.description,
+            remedy: "Stage the file again: a staged copy is published or discarded once, and none survives a restart.",
             disposition: .retry(after: nil))
     }
 
     fileprivate static func otherFileSystem(_ target: BytePath) -> GranaryError {
         GranaryError(
-            .storeFailed, "'\(target)' lies on another file system than the archive's root",
+            .storeFailed, "'\(target)' lies on another file system than the archive's root.",
             subject: target.description,
-            remedy: "make the mounted directory an archive of its own, or mount it at the root")
+            remedy: "Make the mounted directory an archive of its own, or mount it at the root.")
     }
 }

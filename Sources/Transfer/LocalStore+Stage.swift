@@ -137,8 +137,8 @@ func checkTarget(_ target: BytePath) throws(GranaryError) {
     let isReserved = components.first?.elementsEqual(Workspace.reserved.utf8) == true
     guard !target.isUnsafe, !isReserved, components.allSatisfy({ $0.count <= 255 }), target.bytes.count < 4096 else {
         throw GranaryError(
-            .pathRefused, "'\(target)' can't be the path of an archived file", subject: target.description,
-            remedy: "change the collection's path template: relative, no '.' or '..', names up to 255 bytes",
+            .pathRefused, "'\(target)' can't be the path of an archived file.", subject: target.description,
+            remedy: "Change the collection's path template: relative, no '.' or '..', names up to 255 bytes.",
             disposition: .quarantine)
     }
 }

@@ -158,8 +158,8 @@ extension Descriptor {
 extension GranaryError {
     static func tooLarge(_ path: BytePath, limit: Int) -> GranaryError {
         GranaryError(
-            .limitReached, "'\(path)' is longer than \(limit) bytes", subject: path.description,
-            remedy: "check that it is what its name says; split it if it is", disposition: .quarantine)
+            .limitReached, "'\(path)' is longer than \(limit) bytes.", subject: path.description,
+            remedy: "Check that it is what its name says; split it if it is.", disposition: .quarantine)
     }
 }
 

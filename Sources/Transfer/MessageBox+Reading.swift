@@ -81,7 +81,7 @@ extension BytePath {
 extension GranaryError {
     fileprivate static func nameNotText(_ name: BytePath) -> GranaryError {
         GranaryError(
-            .invalid, "the message's name '\(name)' is not UTF-8", subject: name.description,
-            remedy: "have the partner send it again under a name in UTF-8", disposition: .quarantine)
+            .invalid, "The message's name '\(name)' is not UTF-8.", subject: name.description,
+            remedy: "Have the partner send it again under a name in UTF-8.", disposition: .quarantine)
     }
 }

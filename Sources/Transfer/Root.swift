@@ -35,8 +35,8 @@ final class Root: Sendable {
         guard now?.isSameFile(as: identity) != true else { return }
         throw GranaryError(
             side == .source ? .sourceUnreadable : .storeFailed,
-            "'\(path)' is \(now == nil ? "gone" : "not the directory that was opened"): unmounted, moved or replaced",
-            subject: path, remedy: "mount it again; if it was replaced on purpose, restart the service",
+            "'\(path)' is \(now == nil ? "gone" : "not the directory that was opened"): unmounted, moved or replaced.",
+            subject: path, remedy: "Mount it again; if it was replaced on purpose, restart the service.",
             disposition: .retry(after: .seconds(30)))
     }
 
@@ -44,8 +44,8 @@ final class Root: Sendable {
     func check(_ path: BytePath) throws(GranaryError) {
         guard path.isUnsafe else { return }
         throw GranaryError(
-            .pathRefused, "'\(path)' does not name a file below '\(self.path)'", subject: path.description,
-            remedy: "use a relative path without '.', '..', empty parts or NUL", disposition: .quarantine)
+            .pathRefused, "'\(path)' does not name a file below '\(self.path)'.", subject: path.description,
+            remedy: "Use a relative path without '.', '..', empty parts or NUL.", disposition: .quarantine)
     }
 }
 
@@ -83,14 +83,14 @@ extension Root {
 extension GranaryError {
     static func changed(_ path: BytePath) -> GranaryError {
         GranaryError(
-            .sourceChanged, "'\(path)' is not, or not any more, the generation that was asked for",
-            subject: path.description, remedy: "nothing: it is looked at again and copied once it rests",
+            .sourceChanged, "'\(path)' is not, or not any more, the generation that was asked for.",
+            subject: path.description, remedy: "Nothing: it is looked at again and copied once it rests.",
             disposition: .retry(after: nil))
     }
 
     static func notAFile(_ path: BytePath, _ kind: StoreEntry.Kind) -> GranaryError {
         GranaryError(
-            .pathRefused, "'\(path)' is a \(kind.rawValue), not a file", subject: path.description,
-            remedy: "have the provider send a regular file under that name", disposition: .quarantine)
+            .pathRefused, "'\(path)' is a \(kind.rawValue), not a file.", subject: path.description,
+            remedy: "Have the provider send a regular file under that name.", disposition: .quarantine)
     }
 }

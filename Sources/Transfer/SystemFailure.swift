@@ -15,7 +15,7 @@ extension GranaryError {
     /// - Parameter act: what was tried, as the rest of a sentence: `open`, `write to`.
     package static func system(_ fault: Errno, _ act: String, _ subject: String, on side: Side) -> GranaryError {
         let (code, remedy, disposition) = judge(fault, side)
-        let message = "could not \(act) '\(subject)': \(fault.description.lowercased())"
+        let message = "Could not \(act) '\(subject)': \(fault.description.lowercased())."
         return GranaryError(code, message, subject: subject, remedy: remedy, disposition: disposition)
     }
 
@@ -23,8 +23,8 @@ extension GranaryError {
     static func wrapping(_ error: any Error, _ subject: BytePath) -> GranaryError {
         if let error = error as? GranaryError { return error }
         return GranaryError(
-            .storeFailed, "the transfer of '\(subject)' failed", subject: subject.description,
-            remedy: "look at the cause, then retry the file", disposition: .retry(after: nil), cause: error)
+            .storeFailed, "The transfer of '\(subject)' failed.", subject: subject.description,
+            remedy: "Look at the cause, then retry the file.", disposition: .retry(after: nil), cause: error)
     }
 }
 
@@ -42,27 +42,30 @@ func reporting<Value>(
 private func judge(_ fault: Errno, _ side: Side) -> (GranaryError.Code, String, GranaryError.Disposition) {
     switch fault {
     case .noSpace, .diskQuotaExceeded:
-        (.storeFull, "free space or raise the quota; the transfer is tried again", .retry(after: .seconds(60)))
+        (.storeFull, "Free space or raise the quota; the transfer is tried again.", .retry(after: .seconds(60)))
     case .permissionDenied, .notPermitted, .readOnlyFileSystem:
-        (.denied, "give the service's user access to it, then retry", side == .source ? .quarantine : .stop)
+        (.denied, "Give the service's user access to it, then retry.", side == .source ? .quarantine : .stop)
     case .tooManySymbolicLinkLevels, .improperLink:
-        (.pathRefused, "replace the symbolic link or '..' in the path by a real file below the root", .quarantine)
+        (.pathRefused, "Replace the symbolic link or '..' in the path by a real file below the root.", .quarantine)
     case .fileNameTooLong:
-        (.pathRefused, "shorten the name: a component has at most 255 bytes, a path 4095", .quarantine)
+        (.pathRefused, "Shorten the name: a component has at most 255 bytes, a path 4095.", .quarantine)
     case .notDirectory where side == .store, .fileExists where side == .store:
-        (.pathRefused, "make way: a file or link has the name of a directory that is needed", .quarantine)
+        (.pathRefused, "Make way: a file or link has the name of a directory that is needed.", .quarantine)
     case .noSuchFileOrDirectory, .notDirectory:
-        (.notFound, "check the name; list the place to see what is there now", .retry(after: nil))
+        (.notFound, "Check the name; list the place to see what is there now.", .retry(after: nil))
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
-        (.storeFailed, "raise the limit of open files (LimitNOFILE)", .retry(after: .seconds(1)))
+        (.storeFailed, "Raise the limit of open files (LimitNOFILE).", .retry(after: .seconds(1)))
     case .noFunction:
-        (.storeFailed, "run Granary on Linux 5.6 or newer, and allow openat2 in the container's seccomp profile", .stop)
+        (
+            .storeFailed, "Run Granary on Linux 5.6 or newer, and allow openat2 in the container's seccomp profile.",
+            .stop
+        )
     default:
         side == .source
             ? (
-                .sourceUnreadable, "check the source's medium and mount; the transfer is tried again",
+                .sourceUnreadable, "Check the source's medium and mount; the transfer is tried again.",
                 .retry(after: nil)
             )
-            : (.storeFailed, "check the kernel's log and the archive's medium before going on", .stop)
+            : (.storeFailed, "Check the kernel's log and the archive's medium before going on.", .stop)
     }
 }
