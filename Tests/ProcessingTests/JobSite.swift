@@ -41,6 +41,7 @@ struct JobSite {
             outputs: outputs)
     }
 
+    /// A worker whose signs of life are an hour apart: on a busy machine none of them may come into a test unasked.
     func worker(_ processes: [GranaryProcessing.Process], runner: any Runner = CommandRunner()) throws -> JobWorker {
         let archive = temporary.directory.file("archive")
         return JobWorker(
@@ -48,7 +49,8 @@ struct JobSite {
                 catalog: catalog, processes: try ProcessRegister(processes), runner: runner, intake: intake,
                 locate: { "\(archive)/\($0.archivePath)" }, store: { try LocalStore(root: $0) },
                 randomness: SeededRandomness(seed: 7)),
-            configuration: JobWorker.Configuration(root: root, provider: "US"), logger: Logger(label: "test"))
+            configuration: JobWorker.Configuration(root: root, provider: "US", lease: .seconds(10_800)),
+            logger: Logger(label: "test"))
     }
 
     /// An archived granule IN.1 with one data file that holds its name.

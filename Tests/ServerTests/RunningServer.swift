@@ -13,7 +13,7 @@ struct RunningServer {
     let home: String
     let services: ServiceGroup
 
-    var client: ControlClient { ControlClient(home: home) }
+    var client: ControlClient { ControlClient(home: home, patience: .seconds(120)) }
 
     /// The raw answer to a request that no proper client would send.
     func answer(_ method: String, _ path: String, body: [UInt8] = []) async throws -> HTTPExchange.Answer {
