@@ -49,7 +49,7 @@ public enum ProcessingType: String, Sendable, Hashable, CaseIterable, Codable {
 public enum Readiness: String, Sendable, Hashable, CaseIterable, Codable {
     /// A manifest or message names it with size or checksum.
     case manifest
-    /// It appeared by an atomic rename or a closed write.
+    /// It appeared by a rename into place, or its writer has ended: a job, never a mere close.
     case closed
     /// It stayed unchanged for the settling window: all that the source offered.
     case inferred

@@ -134,7 +134,7 @@ extension Readiness {
     var sentence: String {
         switch self {
         case .manifest: "a manifest or message"
-        case .closed: "an atomic rename or a closed write"
+        case .closed: "a rename into place, or the end of its writer"
         case .inferred: "staying unchanged"
         }
     }
