@@ -63,11 +63,16 @@ let package = Package(
         .systemLibrary(
             name: "CPCRE2", path: "Sources/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CLibXML2", path: "Sources/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         room("Core", [.crypto, "CPCRE2"]),
 
         // Floor 1: rows and bytes.
         room("Catalog", ["GranaryCore", .grdb, .lifecycle, .logging]),
-        room("Transfer", ["GranaryCore", "CLinux", .system]),
+        room("Transfer", ["GranaryCore", "CLinux", "CCurl", .system]),
+        room("AWS", ["GranaryCore", "GranaryTransfer", "CLibXML2", .crypto]),
 
         // Floor 2: the four verbs; they meet in the catalog, never here.
         room("Ingest", ["GranaryCore", "GranaryCatalog", "CLinux", .lifecycle, .logging]),
@@ -88,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "granary",
             dependencies: [
-                "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryIngest", "GranaryProcessing",
+                "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryAWS", "GranaryIngest", "GranaryProcessing",
                 "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .signals, .logging,
                 .yams, .system,
             ],
@@ -102,9 +107,16 @@ let package = Package(
         // Beside the floors: what tests stand on.
         room("Testing", ["GranaryCore", "GranaryCatalog"]),
 
+        // The oracle of what went over the wire: verifies every signature and checksum, breaks on request, keeps a journal.
+        .target(
+            name: "FaultServer", dependencies: ["GranaryCore", .crypto], path: "Tests/FaultServer",
+            swiftSettings: settings),
+
         tests("Core", ["GranaryTesting", .system]),
         tests("Catalog", ["GranaryCatalog", "GranaryTesting", .grdb]),
-        tests("Transfer", ["GranaryTransfer", "GranaryTesting", .system]),
+        tests("Transfer", ["GranaryTransfer", "GranaryTesting", "FaultServer", .system]),
+        tests("AWS", ["GranaryAWS", "GranaryTransfer", "GranaryTesting", "FaultServer", .system]),
+        tests("FaultServer", ["FaultServer"]),
         tests("Ingest", ["GranaryIngest", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Processing", ["GranaryProcessing", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Delivery", ["GranaryDelivery", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),

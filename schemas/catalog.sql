@@ -65,7 +65,7 @@ CREATE TABLE arrival (
     reason_code TEXT,
     reason TEXT,
     remedy TEXT,
-    accepted_by TEXT,
+    accepted_by TEXT, is_vouched BIGINT NOT NULL DEFAULT 0 CHECK (is_vouched IN (0, 1)),
     UNIQUE (source, path, generation),
     CHECK ((state IN ('observed', 'settling', 'waiting', 'verifying')) = (ended_at IS NULL)),
     CHECK (state NOT IN ('quarantined', 'rejected', 'ignored', 'vanished') OR reason_code IS NOT NULL));
@@ -340,3 +340,8 @@ SELECT g.id AS granule_id, g.collection, g.version, g.name, g.revision, s.destin
 FROM granule g
 LEFT JOIN submission s ON s.granule_id = g.id
 LEFT JOIN job j ON j.id = g.job_id;
+
+CREATE TABLE checkpoint (
+    name TEXT PRIMARY KEY,
+    position TEXT NOT NULL,
+    saved_at BIGINT NOT NULL);

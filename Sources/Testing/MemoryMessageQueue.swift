@@ -25,7 +25,11 @@ public final class MemoryMessageQueue: MessagePublisher, MessageReceiver {
     }
 
     /// A repeat of the same message is dropped, as a FIFO queue does; other bytes under its identifier are refused.
-    public func publish(_ message: OutgoingMessage) async throws -> String {
+    public func publish(_ messages: [OutgoingMessage]) async -> [Result<String, any Error>] {
+        messages.map { message in Result { try publish(message) } }
+    }
+
+    private func publish(_ message: OutgoingMessage) throws -> String {
         try faults.visit(.publish)
         if let earlier = all.first(where: { $0.key == message.identifier }) {
             guard earlier.body == message.body else { throw otherBytes(message) }
@@ -40,9 +44,13 @@ public final class MemoryMessageQueue: MessagePublisher, MessageReceiver {
         return Array(all.prefix(limit))
     }
 
-    public func delete(_ message: ReceivedMessage) async throws {
-        try faults.visit(.delete)
-        messages.withLock { $0.removeAll { $0.receipt == message.receipt } }
+    public func delete(_ messages: [ReceivedMessage]) async -> [Result<Void, any Error>] {
+        messages.map { message in
+            Result {
+                try faults.visit(.delete)
+                self.messages.withLock { $0.removeAll { $0.receipt == message.receipt } }
+            }
+        }
     }
 
     private func otherBytes(_ message: OutgoingMessage) -> GranaryError {

@@ -26,10 +26,18 @@ extension MemoryStore {
         guard let token = contents.withLock({ $0.stage(bytes) }) else {
             throw refusal(.storeFull, "finds no room", request.target)
         }
-        let digests = request.digests.union([.sha256]).map { ($0, Checksum($0, of: bytes)) }
+        let algorithms = request.digests.union([.sha256]).union(collector.stated.map(\.algorithm))
+        let digests = algorithms.map { ($0, Checksum($0, of: bytes)) }
         return StagedFile(
             target: request.target, token: token, size: Int64(bytes.count),
-            digests: Dictionary(uniqueKeysWithValues: digests))
+            digests: Dictionary(uniqueKeysWithValues: digests), stated: collector.stated)
+    }
+
+    public func sweep() async throws -> Int {
+        contents.withLock { contents in
+            defer { contents.staged = [:] }
+            return contents.staged.count
+        }
     }
 
     public func publish(_ files: [StagedFile]) async -> [Result<PublishOutcome, GranaryError>] {
@@ -58,8 +66,14 @@ extension MemoryStore {
 /// A sink that keeps what it is given.
 public final class ByteCollector: ByteSink {
     private let collected = Mutex<[UInt8]>([])
+    private let expected = Mutex<[Checksum]>([])
 
     public init() {}
+
+    /// What the source's store stated.
+    public var stated: [Checksum] { expected.withLock { $0 } }
+
+    public func expect(_ checksums: [Checksum]) { expected.withLock { $0 = checksums } }
 
     public var bytes: [UInt8] { collected.withLock { $0 } }
 

@@ -4,12 +4,13 @@ public import GranaryCore
 import Synchronization
 
 /// A store in memory that keeps the whole contract of `Store` and breaks it on request.
-public final class MemoryStore: Store {
+public final class MemoryStore: ArchiveStore {
     public enum Operation: Sendable, Hashable {
         case entries, entry, read, send, stage, publish, remove
     }
 
     public let location: String
+    public let parallelReads = 4
     /// Calls that shall fail. `stage` and `publish` are counted once for each file.
     public let faults = FaultPlan<Operation>()
     let contents: Mutex<Contents>
@@ -24,6 +25,11 @@ public final class MemoryStore: Store {
     /// Puts a file in place as a provider would: whole or not, replacing what was there, as a new generation.
     public func put(_ path: BytePath, _ bytes: [UInt8], kind: StoreEntry.Kind = .file) {
         contents.withLock { $0.put(path, bytes, kind: kind) }
+    }
+
+    /// Has the store state checksums of a file as it sends it, right or wrong, as object stores do.
+    public func state(_ checksums: [Checksum], of path: BytePath) {
+        contents.withLock { $0.stated[path] = checksums }
     }
 
     public func delete(_ path: BytePath) { contents.withLock { $0.files[path] = nil } }
@@ -55,7 +61,7 @@ public final class MemoryStore: Store {
     public func entry(at path: BytePath) async throws -> StoreEntry? {
         try faults.visit(.entry)
         try checkSafe(path)
-        return contents.withLock { $0.files[path]?.entry(at: path) }
+        return contents.withLock { $0.entry(at: path) }
     }
 
     public func read(_ path: BytePath, limit: Int) async throws -> [UInt8] {
@@ -65,9 +71,10 @@ public final class MemoryStore: Store {
         return file.bytes
     }
 
-    public func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {
+    public func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws {
         try faults.visit(.send)
-        var sent = 0
+        if offset == 0, let stated = contents.withLock({ $0.stated[path] }) { sink.expect(stated) }
+        var sent = Int(offset)
         while let piece = try piece(of: path, from: sent, generation: generation) {
             try piece.withUnsafeBytes { try sink.write($0) }
             sent += piece.count
@@ -129,6 +136,7 @@ struct Contents {
     let clock: any WallClock
     var files: [BytePath: MemoryFile] = [:]
     var staged: [String: [UInt8]] = [:]
+    var stated: [BytePath: [Checksum]] = [:]
     private var version = 0
 
     init(capacity: Int, clock: any WallClock) {
@@ -140,7 +148,13 @@ struct Contents {
         files.values.reduce(0) { $0 + $1.bytes.count } + staged.values.reduce(0) { $0 + $1.count }
     }
 
-    func entries() -> [StoreEntry] { files.keys.sorted().compactMap { files[$0]?.entry(at: $0) } }
+    func entries() -> [StoreEntry] { files.keys.sorted().compactMap(entry) }
+
+    func entry(at path: BytePath) -> StoreEntry? {
+        var entry = files[path]?.entry(at: path)
+        entry?.isVouched = stated[path]?.isEmpty == false
+        return entry
+    }
 
     mutating func put(_ path: BytePath, _ bytes: [UInt8], kind: StoreEntry.Kind = .file) {
         version += 1

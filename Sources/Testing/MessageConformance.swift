@@ -8,6 +8,8 @@ public struct MessageConformance: Sendable {
     public struct Ends: Sendable {
         public var publisher: any MessagePublisher
         public var receiver: any MessageReceiver
+        /// Lets the hold of received messages run out, where the queue hides them meanwhile.
+        public var expireHolds: @Sendable () async throws -> Void = {}
 
         public init(publisher: any MessagePublisher, receiver: any MessageReceiver) {
             self.publisher = publisher
@@ -35,6 +37,7 @@ public struct MessageConformance: Sendable {
             _ = try await ends.publisher.publish(OutgoingMessage(identifier: "one", body: body))
             let first = try await ends.receiver.receive(limit: 10)
             try expect(first.map(\.body) == [body], "\(first.count) messages came, or other bytes")
+            try await ends.expireHolds()
             let again = try await ends.receiver.receive(limit: 10)
             try expect(again.map(\.key) == first.map(\.key), "the message did not stay under its key")
             for message in again { try await ends.receiver.delete(message) }
@@ -57,8 +60,24 @@ public struct MessageConformance: Sendable {
             let first = try expect.value(all.first { $0.body == Array("a".utf8) }, "the first message is missing")
             try await ends.receiver.delete(first)
             try await ends.receiver.delete(first)
+            try await ends.expireHolds()
             let rest = try await ends.receiver.receive(limit: 10)
             try expect(rest.map(\.body) == [Array("b".utf8)], "\(rest.count) messages are left, or another one")
+        },
+        ConformanceCheck("a batch has one result for each message, in order") { ends, expect in
+            let bodies = (0..<23).map { Array("{\"n\": \($0)}".utf8) }
+            let messages = bodies.enumerated().map { OutgoingMessage(identifier: "batch-\($0)", body: $1) }
+            let results = await ends.publisher.publish(messages)
+            try expect(results.count == 23, "23 messages have \(results.count) results")
+            for result in results { try expect(!(try result.get()).isEmpty, "the broker gave no identifier") }
+            var seen: [[UInt8]] = []
+            while seen.count < 23 {
+                let page = try await ends.receiver.receive(limit: 10)
+                try expect(!page.isEmpty, "only \(seen.count) messages came")
+                seen += page.map(\.body)
+                for result in await ends.receiver.delete(page) { try result.get() }
+            }
+            try expect(Set(seen) == Set(bodies) && seen.count == 23, "\(seen.count) messages came, or others")
         },
         ConformanceCheck("no more messages come than were asked for, and all come in the end") { ends, expect in
             for index in 0..<25 {

@@ -2,26 +2,21 @@
 
 public import GranaryCore
 
-/// The contract of `Store`, checked on any implementation.
+/// The contracts of `Store` and `ArchiveStore`, checked on any implementation.
 ///
-/// Each check gets a fresh and empty store; its files come out of a `MemoryStore`. Give the checks to a parameterised
-/// test one by one (`arguments: StoreConformance.checks`), or run all with `run()`.
-public struct StoreConformance: Sendable {
-    private let make: @Sendable () async throws -> any Store
+/// Each check gets a fresh and empty store. Give them to a parameterised test one by one
+/// (`arguments: StoreConformance.checks`).
+public enum StoreConformance {
+    /// What every store promises to those who read from it.
+    public static let checks: [ConformanceCheck<SourceUnderTest>] = readingChecks
 
-    /// - Parameter make: a new empty store for each call.
-    public init(make: @escaping @Sendable () async throws -> any Store) { self.make = make }
-
-    public func run() async throws {
-        for check in Self.checks { try await check.run(on: try await make()) }
-    }
-
-    public static let checks: [ConformanceCheck<any Store>] = stagingChecks + publishingChecks + readingChecks
+    /// What an archive promises besides; the files come out of a `MemoryStore`.
+    public static let archiveChecks: [ConformanceCheck<any ArchiveStore>] = stagingChecks + publishingChecks
 }
 
 let conformanceBytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
-extension Store {
+extension ArchiveStore {
     /// Stages files, given as target and bytes, out of memory.
     func stage(bytes files: [(BytePath, [UInt8])]) async -> [Result<StagedFile, GranaryError>] {
         let source = MemoryStore()
@@ -39,7 +34,9 @@ extension Store {
         let staged = try await stage(bytes: [(target, bytes)]).map { try $0.get() }
         return try await publish(staged)[0].get()
     }
+}
 
+extension Store {
     /// All entries of a listing.
     func listing() async throws -> [StoreEntry] {
         var all: [StoreEntry] = []
@@ -58,7 +55,7 @@ func failureCode(_ body: () async throws -> Void) async -> GranaryError.Code? {
     }
 }
 
-private let stagingChecks: [ConformanceCheck<any Store>] = [
+private let stagingChecks: [ConformanceCheck<any ArchiveStore>] = [
     ConformanceCheck("staging gives size and digests of the bytes, and shows nothing") { store, expect in
         let staged = try await store.stage(bytes: [("a/b.dat", conformanceBytes)])[0].get()
         try expect(staged.size == 200_000, "the size is \(staged.size), not 200000")
@@ -122,7 +119,7 @@ private let stagingChecks: [ConformanceCheck<any Store>] = [
     },
 ]
 
-private let publishingChecks: [ConformanceCheck<any Store>] = [
+private let publishingChecks: [ConformanceCheck<any ArchiveStore>] = [
     ConformanceCheck("a published file is whole, listed and readable") { store, expect in
         try expect(try await store.publish(bytes: conformanceBytes, at: "x/y/z.dat") == .published, "not published")
         let entry = try expect.value(try await store.entry(at: "x/y/z.dat"), "the entry is missing")
@@ -165,39 +162,5 @@ private let publishingChecks: [ConformanceCheck<any Store>] = [
         for (index, name) in names.enumerated() {
             try expect(try await store.read(name, limit: 1) == [UInt8(index)], "'\(name)' holds another's bytes")
         }
-    },
-]
-
-private let readingChecks: [ConformanceCheck<any Store>] = [
-    ConformanceCheck("an empty store lists nothing, and nothing is at any path") { store, expect in
-        try expect(try await store.listing().isEmpty, "the listing is not empty")
-        try expect(try await store.entry(at: "no/such/file") == nil, "there is an entry")
-        let code = await failureCode { _ = try await store.read("no/such/file", limit: 1) }
-        try expect(code == .notFound, "reading gives \(code ?? "no error")")
-    },
-    ConformanceCheck("reading stops at the limit") { store, expect in
-        _ = try await store.publish(bytes: [1, 2, 3], at: "file")
-        let code = await failureCode { _ = try await store.read("file", limit: 2) }
-        try expect(code == .limitReached, "the error is \(code ?? "none")")
-    },
-    ConformanceCheck("sending gives every byte of one generation, and refuses another") { store, expect in
-        _ = try await store.publish(bytes: conformanceBytes, at: "file")
-        let entry = try expect.value(try await store.entry(at: "file"), "the entry is missing")
-        let sink = ByteCollector()
-        try await store.send("file", generation: entry.generation, to: sink)
-        try expect(sink.bytes == conformanceBytes, "\(sink.bytes.count) bytes were sent, or others")
-        let code = await failureCode { try await store.send("file", generation: "other", to: ByteCollector()) }
-        try expect(code == .sourceChanged, "another generation gives \(code ?? "no error")")
-        let gone = await failureCode { try await store.send("gone", generation: "other", to: ByteCollector()) }
-        try expect(gone == .sourceChanged, "a missing file gives \(gone ?? "no error")")
-    },
-    ConformanceCheck("only the very generation is removed") { store, expect in
-        _ = try await store.publish(bytes: [1], at: "d/file")
-        let entry = try expect.value(try await store.entry(at: "d/file"), "the entry is missing")
-        try expect(try await !store.remove("d/file", generation: "other"), "another generation was removed")
-        try expect(try await store.entry(at: "d/file") == entry, "the file is gone or changed")
-        try expect(try await store.remove("d/file", generation: entry.generation), "it was not removed")
-        try expect(try await store.entry(at: "d/file") == nil, "it is still there")
-        try expect(try await !store.remove("d/file", generation: entry.generation), "it was removed twice")
     },
 ]

@@ -87,6 +87,11 @@ extension Descriptor {
     /// Asks the kernel to begin writing a range to the medium. A hint, so a refusal means nothing.
     func startWriteback(from offset: Int64, count: Int64) { _ = granary_start_writeback(number, offset, count) }
 
+    /// Makes the next `read` begin at a byte.
+    func seek(to offset: Int64) throws(Errno) {
+        guard lseek(number, off_t(offset), SEEK_SET) >= 0 else { throw Errno(rawValue: errno) }
+    }
+
     func expectSequentialReading() { _ = posix_fadvise(number, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
     /// Not repeated on EINTR or any other error: after a failed fsync the kernel may call the lost pages clean.

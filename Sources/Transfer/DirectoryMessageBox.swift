@@ -28,15 +28,24 @@ public struct DirectoryMessageBox: MessagePublisher, MessageReceiver {
         self.refused = refused
     }
 
-    /// Returns the file's name, once the message is durable under it. The same bytes again are a success; other bytes
-    /// under the same identifier throw `state.conflict`.
-    public func publish(_ message: OutgoingMessage) async throws -> String {
-        let (root, names) = (root, names)
-        return try await threads.run {
-            let letter = Letter(message, temporaryName: temporaryPrefix + names.next() + temporarySuffix)
-            try letter.put(into: root)
-            return "\(message.identifier).json"
+    /// Gives the file's name, once the message is durable under it. The same bytes again are a success; other bytes
+    /// under the same identifier fail with `state.conflict`.
+    public func publish(_ messages: [OutgoingMessage]) async -> [Result<String, any Error>] {
+        var results: [Result<String, any Error>] = []
+        for message in messages {
+            let (root, names) = (root, names)
+            do {
+                let name = try await threads.run {
+                    let letter = Letter(message, temporaryName: temporaryPrefix + names.next() + temporarySuffix)
+                    try letter.put(into: root)
+                    return "\(message.identifier).json"
+                }
+                results.append(.success(name))
+            } catch {
+                results.append(.failure(error))
+            }
         }
+        return results
     }
 
     /// The first complete messages in the order of their names. The key is the file's name.
@@ -52,10 +61,15 @@ public struct DirectoryMessageBox: MessagePublisher, MessageReceiver {
         }
     }
 
-    /// Deletes the file if it still is the one that was received; a newer one of that name is a message of its own.
-    public func delete(_ message: ReceivedMessage) async throws {
+    /// Deletes each file if it still is the one that was received; a newer one of that name is a message of its own.
+    public func delete(_ messages: [ReceivedMessage]) async -> [Result<Void, any Error>] {
         let root = root
-        _ = try await threads.run { try root.remove(BytePath(message.key), generation: message.receipt) }
+        let results = try? await threads.run {
+            messages.map { message in
+                Result<Void, any Error> { _ = try root.remove(BytePath(message.key), generation: message.receipt) }
+            }
+        }
+        return results ?? []
     }
 
     /// Removes what an earlier process left half written in the box. For start-up, and for our own files only.

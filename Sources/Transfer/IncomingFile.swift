@@ -11,8 +11,11 @@ final class IncomingFile: ByteSink {
     private let request: StageRequest
     private let workspace: Workspace
     private let output: OutputLane
-    private let digests: [DigestLane]
-    private let ring: ChunkRing
+    private let size: Int64?
+    private let threads: TransferThreads
+    // What the source states comes after the file is begun and before its first byte: the lanes are laid then.
+    private let stated = Mutex<[Checksum]>([])
+    private let laid = Mutex<Lanes?>(nil)
     // Bytes that `write` has not yet filled a slot with: pushed pieces are small, steps of a lane should not be.
     private let pending = Mutex<[UInt8]>([])
 
@@ -22,16 +25,27 @@ final class IncomingFile: ByteSink {
     {
         self.request = request
         self.workspace = workspace
+        self.size = size
+        self.threads = threads
         output = OutputLane(try workspace.create(for: request.target))
-        digests = request.digests.union([.sha256]).map(DigestLane.init)
-        let chunk = Int(min(Int64(chunkBytes), max(4096, (size ?? .max - 1) + 1)))
-        let slots = chunk < chunkBytes ? 1 : slotCount
-        ring = ChunkRing(lanes: digests + [output], slots: slots, chunk: chunk, threads: threads)
+    }
+
+    func expect(_ checksums: [Checksum]) { stated.withLock { $0 = checksums } }
+
+    private var lanes: Lanes {
+        laid.withLock { laid in
+            if let laid { return laid }
+            let digests = request.digests.union([.sha256]).union(stated.withLock { $0 }.map(\.algorithm))
+            let lanes = Lanes(digests, output: output, size: size, threads: threads)
+            laid = lanes
+            return lanes
+        }
     }
 
     /// Reads an open file to its end.
     func copy(from source: Descriptor) throws {
         source.expectSequentialReading()
+        let ring = lanes.ring
         while try ring.produce({ buffer in
             try reporting("read", request.path, on: .source) { () throws(Errno) in try source.read(into: buffer) }
         }) > 0 {}
@@ -46,6 +60,7 @@ final class IncomingFile: ByteSink {
     }
 
     private func push(_ pending: inout [UInt8]) throws {
+        let ring = lanes.ring
         while !pending.isEmpty {
             let count = try ring.produce { buffer in
                 let piece = pending.prefix(buffer.count)
@@ -59,19 +74,33 @@ final class IncomingFile: ByteSink {
     /// Waits for the lanes, makes the copy read-only and says what was written.
     func finish() throws -> StagedCopy {
         try pending.withLock { try push(&$0) }
-        try ring.finish()
+        let lanes = lanes
+        try lanes.ring.finish()
         try reporting("protect", request.target, on: .store) { () throws(Errno) in
             try output.file.descriptor.setMode(0o444)
         }
-        let checksums = digests.map { ($0.algorithm, $0.finish()) }
+        let checksums = lanes.digests.map { ($0.algorithm, $0.finish()) }
         let file = StagedFile(
             target: request.target, token: output.file.token.text, size: output.size,
-            digests: Dictionary(uniqueKeysWithValues: checksums))
+            digests: Dictionary(uniqueKeysWithValues: checksums), stated: stated.withLock { $0 })
         return StagedCopy(file: file, token: output.file.token, descriptor: output.file.descriptor)
     }
 
     /// Removes the copy after a failure.
     func abandon() { workspace.remove(output.file.token) }
+}
+
+/// What a file's bytes pass: one lane for each digest, one that writes.
+private struct Lanes: Sendable {
+    let digests: [DigestLane]
+    let ring: ChunkRing
+
+    init(_ algorithms: Set<Checksum.Algorithm>, output: OutputLane, size: Int64?, threads: TransferThreads) {
+        digests = algorithms.map(DigestLane.init)
+        let chunk = Int(min(Int64(chunkBytes), max(4096, (size ?? .max - 1) + 1)))
+        let slots = chunk < chunkBytes ? 1 : slotCount
+        ring = ChunkRing(lanes: digests + [output], slots: slots, chunk: chunk, threads: threads)
+    }
 }
 
 /// A whole copy in temporary space, still held open by the descriptor that wrote it.

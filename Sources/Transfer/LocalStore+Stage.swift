@@ -19,7 +19,7 @@ extension LocalStore {
         }
         let batch = StagingBatch(requests, flushesEach: requests.count < SharedFlush.worthwhile)
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(requests.count, parallelTransfers) {
+            for _ in 0..<min(requests.count, max(source.parallelReads, parallelReads)) {
                 group.addTask { await self.serve(batch, from: source, into: workspace) }
             }
         }
@@ -27,7 +27,7 @@ extension LocalStore {
         return batch.results()
     }
 
-    /// Takes files from the batch until there are none: twice as many takers as cores, since some wait for a flush.
+    /// Takes files from the batch until there are none.
     private func serve(_ batch: StagingBatch, from source: any Store, into workspace: Workspace) async {
         if let local = source as? LocalStore {
             while let (index, copy) = await copyRun(batch, from: local, into: workspace) {
@@ -39,8 +39,6 @@ extension LocalStore {
             }
         }
     }
-
-    private var parallelTransfers: Int { threads.count * 2 }
 
     func openWorkspace() throws(GranaryError) -> Workspace {
         try root.verify(on: .store)

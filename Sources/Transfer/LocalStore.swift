@@ -8,7 +8,7 @@ import SystemPackage
 ///
 /// Its own things live in `.granary/` below the root, which no listing shows and no target may use. One process owns an
 /// archive; `sweep` relies on it.
-public struct LocalStore: Store {
+public struct LocalStore: ArchiveStore {
     public let location: String
     let root: Root
     let threads: TransferThreads
@@ -29,6 +29,9 @@ public struct LocalStore: Store {
         self.flushes = flushes
         names = TemporaryNames(randomness)
     }
+
+    /// Twice as many as there are cores, since some wait for the medium.
+    public var parallelReads: Int { threads.count * 2 }
 
     public func entries() -> AsyncThrowingStream<[StoreEntry], any Error> {
         let walk = TreeWalk(root)
@@ -63,10 +66,11 @@ public struct LocalStore: Store {
         }
     }
 
-    public func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {
+    public func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws {
         let root = root
         try await threads.run {
             let file = try root.openFile(path, generation: generation)
+            try reporting("read", path, on: .source) { () throws(Errno) in try file.seek(to: offset) }
             file.expectSequentialReading()
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
             defer { buffer.deallocate() }
@@ -82,19 +86,6 @@ public struct LocalStore: Store {
         return try await flushes.run { try root.remove(path, generation: generation) }
     }
 
-    /// True when both paths lead to one file: a hard link, a bind mount, or the same directory under two roots.
-    ///
-    /// Ask before removing a source: removing it would remove the archive's copy.
-    public func isSameFile(_ path: BytePath, as other: BytePath, in store: LocalStore) async throws -> Bool {
-        let (mine, theirs) = (root, store.root)
-        return try await flushes.run {
-            try mine.openFile(path).1.isSameFile(as: theirs.openFile(other).1)
-        }
-    }
-
-    /// Removes what dead attempts left in temporary space. Returns how many copies that were.
-    ///
-    /// Call it at start-up, before the first `stage`: it can't tell a dead attempt from one under way.
     @discardableResult
     public func sweep() async throws -> Int {
         let root = root

@@ -206,10 +206,14 @@ private struct Answering: MessagePublisher {
         self.answer = answer
     }
 
-    func publish(_ message: OutgoingMessage) async throws -> String {
-        let identifier = try await queue.publish(message)
-        try await answer()
-        return identifier
+    func publish(_ messages: [OutgoingMessage]) async -> [Result<String, any Error>] {
+        let results = await queue.publish(messages)
+        do {
+            try await answer()
+            return results
+        } catch {
+            return messages.map { _ in .failure(error) }
+        }
     }
 }
 

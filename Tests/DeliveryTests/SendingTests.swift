@@ -178,7 +178,9 @@ import Testing
 private struct Dying: MessagePublisher {
     let publisher: MemoryMessageQueue
 
-    func publish(_ message: OutgoingMessage) async throws -> String { try await publisher.publish(message) }
+    func publish(_ messages: [OutgoingMessage]) async -> [Result<String, any Error>] {
+        await publisher.publish(messages)
+    }
 }
 
 extension Site {

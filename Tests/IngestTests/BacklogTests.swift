@@ -14,6 +14,7 @@ struct EndlessStore: Store {
     let suffix: String
 
     let location = "memory://endless"
+    let parallelReads = 4
 
     func entries() -> AsyncThrowingStream<[StoreEntry], any Error> {
         let position = Position()
@@ -31,12 +32,9 @@ struct EndlessStore: Store {
 
     func entry(at path: BytePath) async throws -> StoreEntry? { nil }
     func read(_ path: BytePath, limit: Int) async throws -> [UInt8] { bytes(md5("data")) }
-    func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {
+    func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws {
         try bytes("data").withUnsafeBytes { try sink.write($0) }
     }
-    func stage(_ requests: [StageRequest], from source: any Store) async -> [Result<StagedFile, GranaryError>] { [] }
-    func publish(_ files: [StagedFile]) async -> [Result<PublishOutcome, GranaryError>] { [] }
-    func discard(_ files: [StagedFile]) async {}
     func remove(_ path: BytePath, generation: String) async throws -> Bool { false }
 }
 
@@ -45,13 +43,14 @@ private final class Position: Sendable {
 }
 
 /// An archive that reads everything and keeps nothing.
-struct SinkStore: Store {
+struct SinkStore: ArchiveStore {
     let location = "memory://sink"
+    let parallelReads = 4
 
     func entries() -> AsyncThrowingStream<[StoreEntry], any Error> { AsyncThrowingStream { nil } }
     func entry(at path: BytePath) async throws -> StoreEntry? { nil }
     func read(_ path: BytePath, limit: Int) async throws -> [UInt8] { [] }
-    func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {}
+    func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws {}
     func stage(_ requests: [StageRequest], from source: any Store) async -> [Result<StagedFile, GranaryError>] {
         requests.map { request in
             let digests = request.digests.union([.sha256]).map { ($0, Checksum($0, of: bytes("data"))) }
@@ -64,6 +63,7 @@ struct SinkStore: Store {
         files.map { _ in .success(.published) }
     }
     func discard(_ files: [StagedFile]) async {}
+    func sweep() async throws -> Int { 0 }
     func remove(_ path: BytePath, generation: String) async throws -> Bool { false }
 }
 

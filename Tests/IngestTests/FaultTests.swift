@@ -170,6 +170,7 @@ struct BrokenListing: Store {
     let shown: Set<BytePath>
 
     var location: String { store.location }
+    var parallelReads: Int { store.parallelReads }
 
     func entries() -> AsyncThrowingStream<[StoreEntry], any Error> {
         AsyncThrowingStream { continuation in
@@ -181,11 +182,8 @@ struct BrokenListing: Store {
 
     func entry(at path: BytePath) async throws -> StoreEntry? { try await store.entry(at: path) }
     func read(_ path: BytePath, limit: Int) async throws -> [UInt8] { try await store.read(path, limit: limit) }
-    func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {
-        try await store.send(path, generation: generation, to: sink)
+    func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws {
+        try await store.send(path, generation: generation, from: offset, to: sink)
     }
-    func stage(_ requests: [StageRequest], from source: any Store) async -> [Result<StagedFile, GranaryError>] { [] }
-    func publish(_ files: [StagedFile]) async -> [Result<PublishOutcome, GranaryError>] { [] }
-    func discard(_ files: [StagedFile]) async {}
     func remove(_ path: BytePath, generation: String) async throws -> Bool { false }
 }

@@ -156,16 +156,6 @@ struct Site {
             .filter { target in roots.contains { target.hasPrefix($0) } }
     }
 
-    @Test("a hard link of an archived file is known as the same file")
-    func sameFile() async throws {
-        let site = try Site()
-        site.staging.write("file", [1])
-        link(site.staging.cPath("file"), site.archiveDirectory.cPath("linked"))
-        site.archiveDirectory.write("copied", [1])
-        #expect(try await site.source.isSameFile("file", as: "linked", in: site.archive))
-        #expect(try await !site.source.isSameFile("file", as: "copied", in: site.archive))
-    }
-
     @Test("a root that went away is an error, never an empty store")
     func vanishedRoot() async throws {
         let site = try Site()

@@ -30,6 +30,8 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
     public var remedy: String?
     /// The operator who accepted its bytes as they are, whatever was promised of them.
     public var acceptedBy: String?
+    /// True when the store that it lies in keeps a checksum of it and states it as it sends the bytes.
+    public var isVouched: Bool
 
     public init(row: SQLRow) throws {
         id = try row.int64("id")
@@ -55,6 +57,7 @@ public struct ArrivalRecord: Sendable, Hashable, Identifiable {
         reason = try row.optionalText("reason")
         remedy = try row.optionalText("remedy")
         acceptedBy = try row.optionalText("accepted_by")
+        isVouched = try row.int("is_vouched") != 0
     }
 }
 
@@ -85,14 +88,14 @@ extension SQLSession {
         let id = try insert(
             """
             INSERT INTO arrival (source, path, generation, size, state, collection, version, granule, file_name,
-                file_type, available_at, observed_at, looked_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                file_type, available_at, observed_at, looked_at, is_vouched)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
             """,
             [
                 source, entry.path, entry.generation, entry.size, ArrivalState.observed, identity?.collection.name,
                 identity?.collection.version, identity?.granule, identity?.fileName, identity?.fileType, entry.modified,
-                moment, steady,
+                moment, steady, entry.isVouched ? 1 : 0,
             ])
         if let id {
             try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor))

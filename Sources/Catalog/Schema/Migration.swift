@@ -8,7 +8,7 @@ struct Migration: Sendable {
     /// Tables whose rows are never changed or removed.
     var appendOnly: [String] = []
 
-    static let all: [Migration] = [.ingest, .work, .processing, .delivery, .operations, .views]
+    static let all: [Migration] = [.ingest, .work, .processing, .delivery, .operations, .views, .network]
 
     func statements(_ dialect: Dialect) -> [String] {
         sql.map(dialect.spell) + appendOnly.flatMap(dialect.appendOnly)

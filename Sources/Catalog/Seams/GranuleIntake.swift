@@ -117,6 +117,9 @@ public struct OfferedFile: Sendable, Hashable {
     /// The arrival's row, where it was recorded before.
     public var arrivalID: Int64?
 
+    /// True when somebody other than us says what its bytes must be: its provider, or the store that it comes from.
+    public var isVouched: Bool { !checksums.isEmpty || entry.isVouched }
+
     public init(
         entry: StoreEntry, name: BytePath, type: FileType, checksums: [Checksum] = [], size: Int64? = nil,
         arrivalID: Int64? = nil

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The byte seam: a place that holds files by relative path. Staging areas, archives and quarantines are stores.
+/// The byte seam: a place that holds files by relative path. Staging areas, partners' servers and archives are stores.
 ///
 /// What every store promises, and `StoreConformance` checks:
 /// - A path is bytes; no path leaves the root, and none is followed through a symbolic link.
-/// - A published path shows the whole file or nothing, to every reader, at every instant, and across a power cut once
-///   `publish` has returned. A published path is never overwritten.
-/// - Nothing is believed that was not read: `stage` returns the digests of the bytes that it wrote.
+/// - A listing shows everything or ends with an error: what cannot be read is never empty.
+/// - Nothing is believed that was not read whole, of one generation.
 public protocol Store: Sendable {
     /// Where this is, for people and for URIs: `file:///archive`, `s3://bucket/prefix`. No trailing slash.
     var location: String { get }
+
+    /// How many files may usefully be read from here at the same time: few where a disk turns, many where a network waits.
+    var parallelReads: Int { get }
+
+    /// True when a file appears whole or not at all, as an object does: nothing has to settle.
+    var showsWholeFiles: Bool { get }
 
     /// Every entry below the root, files and everything else that is not a directory, in pages of bounded size.
     ///
@@ -22,11 +27,31 @@ public protocol Store: Sendable {
     /// A small file whole: a manifest, a sidecar, a message. Throws `limit.reached` beyond `limit` bytes.
     func read(_ path: BytePath, limit: Int) async throws -> [UInt8]
 
-    /// Sends the bytes of one generation of a file to a sink, once, in order.
+    /// Sends the bytes of one generation of a file to a sink, once, in order, from an offset on.
     ///
-    /// Throws `source.changed` when the file is not, or no longer at the end, the generation that was asked for.
-    func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws
+    /// Throws `source.changed` when the file is not, or no longer at the end, the generation that was asked for. After any
+    /// other error the sink holds a prefix of what was asked for, and a new call from there on carries on.
+    func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws
 
+    /// Removes a file if it still is that very generation. Returns false, and removes nothing, when it is not.
+    func remove(_ path: BytePath, generation: String) async throws -> Bool
+}
+
+extension Store {
+    public var showsWholeFiles: Bool { false }
+
+    public func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {
+        try await send(path, generation: generation, from: 0, to: sink)
+    }
+}
+
+/// A store that may be an archive: it can make a file durable and visible at once, and never replaces one.
+///
+/// What every archive promises besides, and `StoreConformance.archiveChecks` checks:
+/// - A published path shows the whole file or nothing, to every reader, at every instant, and across a power cut once
+///   `publish` has returned. A published path is never overwritten.
+/// - `stage` returns the digests of the bytes that it wrote.
+public protocol ArchiveStore: Store {
     /// Copies files into this store's temporary space, reading each byte once and computing every digest asked for.
     ///
     /// One result for each request, in order; a failure of one does not touch the others. Nothing is visible yet.
@@ -41,8 +66,11 @@ public protocol Store: Sendable {
     /// Removes staged files that will not be published.
     func discard(_ files: [StagedFile]) async
 
-    /// Removes a file if it still is that very generation. Returns false, and removes nothing, when it is not.
-    func remove(_ path: BytePath, generation: String) async throws -> Bool
+    /// Removes what dead attempts left in temporary space. Returns how many copies that were.
+    ///
+    /// Call it at start-up, before the first `stage`: it can't tell a dead attempt from one under way.
+    @discardableResult
+    func sweep() async throws -> Int
 }
 
 /// One thing seen in a store.
@@ -64,19 +92,32 @@ public struct StoreEntry: Sendable, Hashable {
     public var modified: Timestamp
     /// A word that changes whenever the content may have: size, times and inode of a local file, ETag or version of an object.
     public var generation: String
+    /// True when the store keeps a checksum beside the bytes and states it as it sends them (`ByteSink.expect`).
+    public var isVouched: Bool
 
-    public init(path: BytePath, kind: Kind, size: Int64, modified: Timestamp, generation: String) {
+    public init(
+        path: BytePath, kind: Kind, size: Int64, modified: Timestamp, generation: String, isVouched: Bool = false
+    ) {
         self.path = path
         self.kind = kind
         self.size = size
         self.modified = modified
         self.generation = generation
+        self.isVouched = isVouched
     }
 }
 
 /// Takes the bytes of one file in order. Called from a transfer thread; it may block.
 public protocol ByteSink: AnyObject, Sendable {
+    /// What the source's own store states of all the bytes of the file, said before the first of them. Who does not
+    /// compare need not listen.
+    func expect(_ checksums: [Checksum])
+
     func write(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+extension ByteSink {
+    public func expect(_ checksums: [Checksum]) {}
 }
 
 /// One file to copy.
@@ -105,12 +146,17 @@ public struct StagedFile: Sendable, Hashable {
     public var size: Int64
     /// Digests of the bytes that were read and written, SHA-256 among them.
     public var digests: [Checksum.Algorithm: Checksum]
+    /// What the source's store stated of them as it sent them (`ByteSink.expect`); each has its digest.
+    public var stated: [Checksum]
 
-    public init(target: BytePath, token: String, size: Int64, digests: [Checksum.Algorithm: Checksum]) {
+    public init(
+        target: BytePath, token: String, size: Int64, digests: [Checksum.Algorithm: Checksum], stated: [Checksum] = []
+    ) {
         self.target = target
         self.token = token
         self.size = size
         self.digests = digests
+        self.stated = stated
     }
 
     public var sha256: Checksum { digests[.sha256] ?? Checksum(.sha256, of: []) }

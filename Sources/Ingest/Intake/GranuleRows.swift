@@ -84,7 +84,7 @@ extension SQLSession {
     func insertFiles(of item: IntakeCase, granule: Int64) throws {
         for (index, copy) in item.copies.enumerated() {
             let file = item.offer.files[index]
-            let promise = file.strongestPromise
+            let promise = file.strongestProof(copy)
             try execute(
                 """
                 INSERT INTO file (granule_id, arrival_id, name, type, size, archive_path, sha256, provided_checksum, verification)
@@ -140,13 +140,13 @@ extension IntakeCase {
 
     /// Verified only when every file was compared with what its provider said.
     fileprivate var verification: Verification {
-        offer.files.allSatisfy { $0.strongestPromise != nil } ? .provider : .own
+        zip(offer.files, copies).allSatisfy { $0.strongestProof($1) != nil } ? .provider : .own
     }
 }
 
 extension OfferedFile {
-    /// The promise that proves most: what the ledger keeps of several.
-    fileprivate var strongestPromise: Checksum? {
-        checksums.max { $0.algorithm.byteCount < $1.algorithm.byteCount }
+    /// What proves most of all that was stated of its bytes and held: what the ledger keeps of several.
+    fileprivate func strongestProof(_ copy: StagedFile) -> Checksum? {
+        (checksums + (entry.isVouched ? copy.stated : [])).max { $0.algorithm.byteCount < $1.algorithm.byteCount }
     }
 }

@@ -10,13 +10,15 @@ public import GranaryCore
 /// may be done again without harm: archive paths are a function of the granule, and what is there is compared, not replaced.
 public struct Ingester: GranuleIntake {
     let catalog: Catalog
-    let archive: any Store
+    let archive: any ArchiveStore
     let names: NameRecognizer
     let reactions: [any ArchivalReaction]
 
     static let actor = "ingest"
 
-    public init(catalog: Catalog, archive: any Store, names: NameRecognizer, reactions: [any ArchivalReaction] = []) {
+    public init(
+        catalog: Catalog, archive: any ArchiveStore, names: NameRecognizer, reactions: [any ArchivalReaction] = []
+    ) {
         self.catalog = catalog
         self.archive = archive
         self.names = names

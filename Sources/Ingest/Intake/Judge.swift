@@ -52,8 +52,14 @@ extension IntakeCase {
 
     private func fault(of file: OfferedFile, _ copy: StagedFile) -> Reason? {
         if let promised = file.size, promised != copy.size { return .size(promised, copy.size) }
-        let broken = file.checksums.first { copy.digests[$0.algorithm] != $0 }
-        return broken.map { .mismatch($0, copy.digests[$0.algorithm]) }
+        if let broken = file.checksums.first(where: { copy.digests[$0.algorithm] != $0 }) {
+            return .mismatch(broken, copy.digests[broken.algorithm])
+        }
+        guard file.entry.isVouched else { return nil }
+        if let broken = copy.stated.first(where: { copy.digests[$0.algorithm] != $0 }) {
+            return .storeMismatch(broken, copy.digests[broken.algorithm])
+        }
+        return file.checksums.isEmpty && copy.stated.isEmpty && collection?.checksums == .require ? .noChecksum : nil
     }
 
     private func differing(from files: [FileRecord]) -> [Int] {
@@ -99,6 +105,13 @@ extension Reason {
             GranaryError.Code.checksumMismatch.rawValue,
             "Its \(promised.algorithm.rawValue) is \(found?.hex ?? "not known"); the provider says \(promised.hex).",
             remedy: "Ask the provider to send it again; `granary quarantine release` archives it as it is, unverified.")
+    }
+
+    static func storeMismatch(_ stated: Checksum, _ found: Checksum?) -> Reason {
+        Reason(
+            GranaryError.Code.checksumMismatch.rawValue,
+            "Its \(stated.algorithm.rawValue) is \(found?.hex ?? "not known"); the store that it lies in says \(stated.hex).",
+            remedy: "Have the object put there again; `granary quarantine release` archives it as it is, unverified.")
     }
 
     static func conflict(_ identity: GranuleID, _ policy: ConflictPolicy) -> Reason {

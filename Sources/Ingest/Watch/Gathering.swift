@@ -39,7 +39,7 @@ struct Gathering: Sendable {
             OfferedFile(
                 entry: StoreEntry(
                     path: arrival.path, kind: .file, size: arrival.size, modified: arrival.availableAt,
-                    generation: arrival.generation),
+                    generation: arrival.generation, isVouched: arrival.isVouched && arrival.acceptedBy == nil),
                 name: arrival.fileName ?? arrival.path.name, type: arrival.fileType ?? .data, checksums: checksums,
                 arrivalID: arrival.id)
         }
@@ -74,7 +74,7 @@ extension Collection {
     func obstacle(to offer: GranuleOffer, accepted: Set<Int>, mayBePart: Bool) throws -> Obstacle? {
         let missing = mayBePart ? [] : try missing(from: offer.files.map(\.name))
         if !missing.isEmpty { return .missing(missing) }
-        let unvouched = offer.files.indices.filter { !accepted.contains($0) && offer.files[$0].checksums.isEmpty }
+        let unvouched = offer.files.indices.filter { !accepted.contains($0) && !offer.files[$0].isVouched }
         if checksums == .require, !unvouched.isEmpty { return .noChecksum(unvouched) }
         let empty = unvouched.filter { offer.files[$0].entry.size == 0 }
         return empty.isEmpty ? nil : .empty(empty)

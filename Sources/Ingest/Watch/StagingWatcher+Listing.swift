@@ -21,7 +21,7 @@ extension StagingWatcher {
         let known = try await known(page)
         var sight = Sight()
         for entry in page { sight.sort(entry, known[entry.path] ?? []) }
-        let closed = Set(page.map(\.path).filter(wakeUps.wasClosed))
+        let closed = Set(page.map(\.path).filter { source.showsWholeFiles || wakeUps.wasClosed($0) })
         listing.present.formUnion(try await write(sight, closed: closed))
         listing.new += sight.fresh.count
         listing.present.formUnion(sight.open.map(\.id))

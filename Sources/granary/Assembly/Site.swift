@@ -14,7 +14,7 @@ import Logging
 struct Site: Sendable {
     let configuration: SiteConfiguration
     let catalog: Catalog
-    let archive: LocalStore
+    let archive: any ArchiveStore
     let ingester: Ingester
     let watchers: [StagingWatcher]
     let processes: ProcessRegister

@@ -11,7 +11,7 @@ final class Site {
     let clock = ManualClock()
     let temporary: TemporaryCatalog
     let staging: any Store
-    let archive: any Store
+    let archive: any ArchiveStore
     var collection: Collection
     var configuration = WatcherConfiguration(name: "staging")
     var reactions: [any ArchivalReaction] = []
@@ -19,7 +19,7 @@ final class Site {
     var catalog: Catalog { temporary.catalog }
 
     init(
-        staging: any Store, archive: any Store = MemoryStore(location: "memory://archive"),
+        staging: any Store, archive: any ArchiveStore = MemoryStore(location: "memory://archive"),
         _ change: (inout Collection) -> Void = { _ in }
     ) throws {
         temporary = try TemporaryCatalog(clock: clock)

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Migration {
+    /// What sources and partners on the network need: stores that vouch for what they hold, positions in streams.
+    static let network = Migration(
+        name: "network",
+        sql: [
+            """
+            ALTER TABLE arrival ADD COLUMN is_vouched BIGINT NOT NULL DEFAULT 0 CHECK (is_vouched IN (0, 1))
+            """,
+            """
+            CREATE TABLE checkpoint (
+                name TEXT PRIMARY KEY,
+                position TEXT NOT NULL,
+                saved_at BIGINT NOT NULL)
+            """,
+        ])
+}
