@@ -100,26 +100,8 @@ private func promises(_ path: BytePath, _ content: String, isSettled: Bool = tru
     }
 }
 
-private func base64(_ checksum: Checksum) -> String {
-    base64(
-        stride(from: 0, to: checksum.hex.utf8.count, by: 2).map {
-            UInt8(checksum.hex.dropFirst($0).prefix(2), radix: 16) ?? 0
-        })
-}
-
-private func base64(_ bytes: [UInt8]) -> String {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var text = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let piece = bytes[start..<min(start + 3, bytes.count)]
-        let word = piece.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - piece.count))
-        for place in 0..<4 { text.append(place <= piece.count ? digits[word >> (18 - 6 * place) & 63] : "=") }
-    }
-    return text
-}
-
 /// Twenty manifests: every algorithm as a sidecar in hexadecimal and base64, and as a list in the three spellings.
-private let samples: [(BytePath, [UInt8])] = Checksum.Algorithm.allCases.flatMap { algorithm in
+private let samples: [(BytePath, [UInt8])] = Checksum.Algorithm.digests.flatMap { algorithm in
     let word = algorithm.rawValue.lowercased()
     let digests = ["a", "b"].map { Checksum(algorithm, of: Array($0.utf8)) }
     let lists = [
@@ -128,6 +110,6 @@ private let samples: [(BytePath, [UInt8])] = Checksum.Algorithm.allCases.flatMap
     ]
     return [
         (BytePath("g1.nc.\(word)"), Array(digests[0].hex.utf8)),
-        (BytePath("g1.nc.\(word)"), Array((base64(digests[0]) + "\n").utf8)),
+        (BytePath("g1.nc.\(word)"), Array((base64(digests[0].bytes) + "\n").utf8)),
     ] + lists.map { (BytePath("\(word)sums"), Array($0.utf8)) }
 }
