@@ -17,6 +17,9 @@ public struct AWSCredentials: Sendable, Hashable {
         self.sessionToken = sessionToken
         self.expires = expires
     }
+
+    /// Nobody: requests are sent without a signature, as a public bucket allows.
+    public static let anonymous = AWSCredentials(accessKey: "", secretKey: Secret(""))
 }
 
 /// Where credentials come from. Asked before every request, so what is slow is kept by `RotatingCredentials`.
