@@ -285,7 +285,7 @@ CREATE TABLE answer (
     error TEXT,
     body BLOB NOT NULL,
     created_at BIGINT NOT NULL,
-    sent_at BIGINT,
+    sent_at BIGINT, sends BIGINT NOT NULL DEFAULT 0 CHECK (sends >= 0),
     CHECK ((state = 'sent') = (sent_at IS NOT NULL)));
 
 CREATE TABLE node (

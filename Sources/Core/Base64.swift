@@ -21,6 +21,23 @@ public func base64Bytes(_ text: some StringProtocol) -> [UInt8]? {
     return bytes
 }
 
+/// Base64 text with its padding.
+public func base64(_ bytes: some Collection<UInt8>) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let piece = rest.prefix(3)
+        rest = rest.dropFirst(3)
+        let word = piece.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - piece.count))
+        for place in 0..<4 { text.append(place <= piece.count ? base64Digits[word >> (18 - 6 * place) & 63] : pad) }
+    }
+    return String(decoding: text, as: UTF8.self)
+}
+
+private let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+private let pad = UInt8(ascii: "=")
+
 private func base64Value(_ digit: UInt8) -> UInt32? {
     switch digit {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))

@@ -7,13 +7,17 @@ public struct Checksum: Sendable, Hashable {
     public let algorithm: Algorithm
     public let hex: String
 
-    /// Spelled as CNM 1.6.1 spells them; CNM has no word for SHA-384, which manifests do use.
+    /// Spelled as CNM 1.6.1 spells them, and as S3 does what CNM has no word for: SHA-384, which manifests use, and the
+    /// cyclic checks of object stores.
     public enum Algorithm: String, Sendable, Hashable, CaseIterable, Codable {
         case md5
         case sha1 = "SHA1"
         case sha256 = "SHA256"
         case sha384 = "SHA384"
         case sha512 = "SHA512"
+        case crc32 = "CRC32"
+        case crc32c = "CRC32C"
+        case crc64nvme = "CRC64NVME"
     }
 
     /// Nil when `hex` is not the right number of hexadecimal digits for `algorithm`. Upper case is accepted.
@@ -40,14 +44,30 @@ extension Checksum.Algorithm {
         case .sha256: 32
         case .sha384: 48
         case .sha512: 64
+        case .crc32, .crc32c: 4
+        case .crc64nvme: 8
         }
     }
 
-    /// Reads every spelling met in manifests and messages: `MD5`, `sha-256`, `SHA_512`, `sha1`.
+    /// False for cyclic checks: they find a transfer that went wrong, but tell no two files apart.
+    public var isDigest: Bool { byteCount >= 16 }
+
+    /// What manifests and messages state; from the weakest to the strongest.
+    public static let digests = allCases.filter(\.isDigest)
+
+    /// Reads every spelling of a digest met in manifests and messages: `MD5`, `sha-256`, `SHA_512`, `sha1`.
     public init?(spelling: some StringProtocol) {
         let word = spelling.lowercased().filter { $0 != "-" && $0 != "_" && $0 != "/" }
-        guard let match = Self.allCases.first(where: { $0.rawValue.lowercased() == word }) else { return nil }
+        guard let match = Self.digests.first(where: { $0.rawValue.lowercased() == word }) else { return nil }
         self = match
+    }
+}
+
+extension Checksum {
+    /// The digest itself, most significant byte first.
+    public var bytes: [UInt8] {
+        let digits = hex.utf8.map { $0 <= UInt8(ascii: "9") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10 }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 }
 

@@ -5,7 +5,7 @@ import Crypto
 /// A checksum under way: feed bytes as they pass, then finish. A value, so a copy is a snapshot.
 public struct RunningChecksum: Sendable {
     public let algorithm: Checksum.Algorithm
-    private var function: any HashFunction & Sendable
+    private var function: any DigestFunction
 
     public init(_ algorithm: Checksum.Algorithm) {
         self.algorithm = algorithm
@@ -17,6 +17,7 @@ public struct RunningChecksum: Sendable {
             case .sha256: SHA256()
             case .sha384: SHA384()
             case .sha512: SHA512()
+            case .crc32, .crc32c, .crc64nvme: CRC(algorithm)
             }
     }
 
@@ -33,9 +34,19 @@ public struct RunningChecksum: Sendable {
     }
 }
 
-extension HashFunction {
-    fileprivate var finalBytes: [UInt8] { Array(finalize()) }
+/// What digests and cyclic checks have in common.
+protocol DigestFunction: Sendable {
+    mutating func update(bufferPointer: UnsafeRawBufferPointer)
+    /// The result of all bytes so far; more may follow.
+    var finalBytes: [UInt8] { get }
 }
+
+extension HashFunction { var finalBytes: [UInt8] { Array(finalize()) } }
+extension Insecure.MD5: DigestFunction {}
+extension Insecure.SHA1: DigestFunction {}
+extension SHA256: DigestFunction {}
+extension SHA384: DigestFunction {}
+extension SHA512: DigestFunction {}
 
 extension Checksum {
     /// The checksum of bytes that are in memory.

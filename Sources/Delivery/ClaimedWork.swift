@@ -24,3 +24,34 @@ func toleratingLostLease(_ logger: Logger, _ body: () async throws -> Void) asyn
         logger.info("a claim ran out while it was worked on", metadata: ["claim": "\(error.subject ?? "")"])
     }
 }
+
+extension SQLSession {
+    /// Records each of many outcomes that share a transaction. One whose claim has run out is left to the newer claim and
+    /// counted; it does not touch the others.
+    func recordEach<Item>(_ items: [Item], _ record: (Item) throws -> Void) throws -> Int {
+        var lost = 0
+        for item in items {
+            do {
+                // The claim is looked at before anything is written, so nothing of it is half recorded.
+                try record(item)
+            } catch let error as GranaryError where error.code == .leaseLost {
+                lost += 1
+            }
+        }
+        return lost
+    }
+}
+
+extension WorkItem {
+    /// How a send that failed ends: tried again when the policy and the broker's own wish allow it, else given up.
+    func ending(after error: GranaryError, policy: RetryPolicy, randomness: any Randomness, at steady: Timestamp)
+        -> WorkEnding
+    {
+        guard error.disposition != .quarantine,
+            let delay = policy.delay(afterAttempt: attempt, randomness: randomness)
+        else { return .discarded(error: error.message) }
+        var wait = delay
+        if case .retry(let least?) = error.disposition { wait = max(wait, least) }
+        return .retryable(at: steady + wait, error: error.message)
+    }
+}

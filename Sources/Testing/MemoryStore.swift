@@ -11,14 +11,21 @@ public final class MemoryStore: ArchiveStore {
 
     public let location: String
     public let parallelReads = 4
+    public let showsWholeFiles: Bool
     /// Calls that shall fail. `stage` and `publish` are counted once for each file.
     public let faults = FaultPlan<Operation>()
     let contents: Mutex<Contents>
     private let duringSend: Mutex<(@Sendable (MemoryStore, BytePath, Int) -> Void)?> = Mutex(nil)
 
-    /// - Parameter capacity: bytes that files and staged copies may take together; beyond it `store.full`.
-    public init(location: String = "memory://store", capacity: Int = .max, clock: any WallClock = SystemClock()) {
+    /// - Parameters:
+    ///   - capacity: bytes that files and staged copies may take together; beyond it `store.full`.
+    ///   - showsWholeFiles: true for a store like those of objects.
+    public init(
+        location: String = "memory://store", capacity: Int = .max, showsWholeFiles: Bool = false,
+        clock: any WallClock = SystemClock()
+    ) {
         self.location = location
+        self.showsWholeFiles = showsWholeFiles
         contents = Mutex(Contents(capacity: capacity, clock: clock))
     }
 

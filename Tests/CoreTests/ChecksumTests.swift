@@ -14,12 +14,31 @@ import Testing
         #expect(Checksum(algorithm, of: Array("abc".utf8)).hex == hex)
     }
 
+    @Test(
+        "Cyclic checks agree with those that are published",
+        arguments: [(.crc32, "cbf43926"), (.crc32c, "e3069283"), (.crc64nvme, "ae8b14860a799888")]
+            as [(Checksum.Algorithm, String)])
+    func cyclic(algorithm: Checksum.Algorithm, hex: String) {
+        #expect(Checksum(algorithm, of: Array("123456789".utf8)).hex == hex)
+        #expect(!algorithm.isDigest && Checksum.Algorithm(spelling: algorithm.rawValue) == nil)
+    }
+
+    @Test("Cyclic checks of zeros and ones agree with RFC 3720 and the NVMe base specification")
+    func cyclicVectors() {
+        #expect(Checksum(.crc32c, of: Array(repeating: 0, count: 32)).hex == "8a9136aa")
+        #expect(Checksum(.crc32c, of: Array(repeating: 0xFF, count: 32)).hex == "62a8ab43")
+        #expect(Checksum(.crc32c, of: Array(0..<32)).hex == "46dd794e")
+        #expect(Checksum(.crc64nvme, of: Array(repeating: 0, count: 4096)).hex == "6482d367eb22b64e")
+        #expect(Checksum(.crc64nvme, of: Array(repeating: 0xFF, count: 4096)).hex == "c0ddba7302eca3ac")
+    }
+
     @Test("A digest is equal in either case, and in its own text", arguments: Checksum.Algorithm.allCases)
     func canonical(algorithm: Checksum.Algorithm) throws {
         let checksum = Checksum(algorithm, of: [])
         #expect(Checksum(algorithm, hex: checksum.hex.uppercased()) == checksum)
         #expect(Checksum(checksum.description) == checksum)
         #expect(checksum.hex.utf8.count == algorithm.byteCount * 2)
+        #expect(Checksum(algorithm, digest: checksum.bytes) == checksum)
     }
 
     @Test(
@@ -43,14 +62,16 @@ import Testing
         #expect(Checksum.Algorithm(spelling: word) == algorithm)
     }
 
-    @Test("In pieces or at once, a digest is the same", arguments: [1, 7, 64, 1000])
-    func pieces(size: Int) {
+    @Test(
+        "In pieces or at once, a digest is the same", arguments: [1, 7, 64, 1000],
+        [.sha256, .crc32, .crc32c, .crc64nvme] as [Checksum.Algorithm])
+    func pieces(size: Int, algorithm: Checksum.Algorithm) {
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
-        var running = RunningChecksum(.sha256)
+        var running = RunningChecksum(algorithm)
         for start in stride(from: 0, to: bytes.count, by: size) {
             running.update(Array(bytes[start..<min(start + size, bytes.count)]))
         }
-        #expect(running.finish() == Checksum(.sha256, of: bytes))
+        #expect(running.finish() == Checksum(algorithm, of: bytes))
     }
 }
 
@@ -63,6 +84,13 @@ import Testing
         ])
     func known(text: String, plain: String) {
         #expect(base64Bytes(text) == plain.unicodeScalars.map { UInt8($0.value) })
+    }
+
+    @Test("What is written is read again, with padding", arguments: 0...9)
+    func written(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 91 &+ 200) }
+        #expect(base64Bytes(base64(bytes)) == bytes)
+        #expect(base64(bytes).utf8.count == (count + 2) / 3 * 4)
     }
 
     @Test("What is no base64", arguments: ["A", "=", "Zg===", "Z-==", "Zm9v YmFy", "Zm=v", "é"])

@@ -9,6 +9,8 @@ final class SQLiteSession: SQLSession {
     private let database: GRDB.Database
     /// Queries whose rows are being handed out: their statements must not be started anew by a query inside.
     private var underway: Set<String> = []
+    /// By the statement's text, so that a table of columns is not made anew for every single row that is looked up.
+    private var columns: [String: SQLRow.Columns] = [:]
 
     init(_ database: GRDB.Database) { self.database = database }
 
@@ -26,12 +28,19 @@ final class SQLiteSession: SQLSession {
         defer { if isOutermost { underway.remove(sql) } }
         try inWords {
             let statement = try isOutermost ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
-            let columns = SQLRow.Columns(statement.columnNames)
+            let columns = columns(of: statement, sql)
             let rows = try Row.fetchCursor(statement, arguments: bound(arguments))
             while let row = try rows.next() {
                 try body(SQLRow(columns: columns, values: (0..<columns.names.count).map { value(row, $0) }))
             }
         }
+    }
+
+    private func columns(of statement: Statement, _ sql: String) -> SQLRow.Columns {
+        if let known = columns[sql] { return known }
+        let made = SQLRow.Columns(statement.columnNames)
+        columns[sql] = made
+        return made
     }
 
     /// SQLite has one writer, so that what this body reads nobody else can claim.

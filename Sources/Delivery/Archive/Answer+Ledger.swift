@@ -15,6 +15,8 @@ struct AnswerRecord: Sendable {
     var isSuccess: Bool
     var granuleID: Int64?
     var body: [UInt8]
+    /// How many sends of it the broker has taken.
+    var sends: Int
     /// Nil while it is pending.
     var sentAt: Timestamp?
 
@@ -26,6 +28,7 @@ struct AnswerRecord: Sendable {
         isSuccess = try row.text("status") == "SUCCESS"
         granuleID = try row.optionalInt64("granule_id")
         body = try row.bytes("body")
+        sends = try row.int("sends")
         sentAt = try row.optionalTime("sent_at")
     }
 }
@@ -64,6 +67,13 @@ extension SQLSession {
             """,
             [message.digest, message.source]
         ).map(AnswerRecord.init(row:))
+    }
+
+    /// Notes that the broker has an answer.
+    func recordSent(_ answer: AnswerRecord, at moment: Timestamp) throws {
+        try execute("UPDATE answer SET sends = sends + 1 WHERE id = ?", [answer.id])
+        try execute(
+            "UPDATE answer SET state = 'sent', sent_at = ? WHERE id = ? AND state = 'pending'", [moment, answer.id])
     }
 
     /// Writes the answer down and leaves the work to send it. A message taken anew has its answer replaced.

@@ -13,7 +13,7 @@ public struct AnswerSender: Service {
     private let interval: Duration
     private let logger: Logger
 
-    private static let batch = 16
+    private static let batch = 100
 
     /// - Parameter publishers: by the name of the `ArchiveRole`. Answers of a role without one are written and not
     /// sent.
@@ -30,54 +30,72 @@ public struct AnswerSender: Service {
 
     public func run() async throws { try await atSteadyPace(every: interval, answerOnce) }
 
-    /// Sends one batch of what is due. Returns how many pieces of work it took up.
+    /// Sends one batch of what is due, partner by partner. Returns how many pieces of work it took up.
     @discardableResult
     public func answerOnce() async throws -> Int {
         let claim = WorkClaim(.sendAnswer, owner: "answerer", now: catalog.steady.now(), limit: Self.batch)
         let claimed = try await catalog.write { session in try session.claim(claim) { try session.answer($0) } }
-        for (work, answer) in claimed {
-            try await toleratingLostLease(logger) { try await send(answer, work) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (watcher, own) in Dictionary(grouping: claimed, by: \.1.watcher) {
+                group.addTask { try await send(own, of: watcher) }
+            }
+            try await group.waitForAll()
         }
         return claimed.count
     }
 
-    private func send(_ answer: AnswerRecord, _ work: WorkItem) async throws {
-        guard answer.state == .pending else { return try await finish(work, .completed) }
-        guard let publisher = publishers[answer.watcher] else {
-            return try await finish(work, .discarded(error: "\(answer.watcher) has no way for answers."))
+    private func send(_ answers: [(work: WorkItem, answer: AnswerRecord)], of watcher: String) async throws {
+        let needless = answers.filter { $0.answer.state != .pending }.map { Sent($0.work, $0.answer, .completed) }
+        let due = answers.filter { $0.answer.state == .pending }
+        guard let publisher = publishers[watcher] else {
+            let ending = WorkEnding.discarded(error: "\(watcher) has no way for answers.")
+            return try await record(needless + due.map { Sent($0.work, $0.answer, ending) })
         }
-        do {
-            _ = try await publisher.publish(answer.message)
-        } catch is CancellationError {
-            return try await finish(work, .handedBack)
-        } catch {
-            return try await postpone(work, error.asGranaryError)
-        }
+        let results = due.isEmpty ? [] : await publisher.publish(due.map(\.answer.message))
         crashPoint(.answerSent)
-        try await recordSent(answer, work)
+        try await record(needless + zip(due, results).map { sent($0.work, $0.answer, $1) })
     }
 
-    private func recordSent(_ answer: AnswerRecord, _ work: WorkItem) async throws {
-        let (now, steady) = (catalog.clock.now(), catalog.steady.now())
-        try await catalog.write { session in
-            try session.finish(work, .completed, at: steady)
-            try session.execute(
-                "UPDATE answer SET state = 'sent', sent_at = ? WHERE id = ? AND state = 'pending'", [now, answer.id])
+    private func sent(_ work: WorkItem, _ answer: AnswerRecord, _ result: Result<String, any Error>) -> Sent {
+        switch result {
+        case .success: return Sent(work, answer, .completed, isTaken: true)
+        case .failure(is CancellationError): return Sent(work, answer, .handedBack)
+        case .failure(let failure):
+            let error = failure.asGranaryError
+            logger.warning(
+                "an answer is not sent yet", metadata: ["answer": "\(answer.id)", "error": "\(error.message)"])
+            return Sent(
+                work, answer,
+                work.ending(after: error, policy: .aDay, randomness: randomness, at: catalog.steady.now()))
         }
     }
 
-    private func postpone(_ work: WorkItem, _ error: GranaryError) async throws {
-        logger.warning(
-            "an answer is not sent yet", metadata: ["answer": "\(work.subjectID)", "error": "\(error.message)"])
-        let now = catalog.steady.now()
-        let delay = RetryPolicy.aDay.delay(afterAttempt: work.attempt, randomness: randomness)
-        try await finish(
-            work, delay.map { .retryable(at: now + $0, error: error.message) } ?? .discarded(error: error.message))
+    /// All of one partner in one transaction.
+    private func record(_ answers: [Sent]) async throws {
+        let (now, steady) = (catalog.clock.now(), catalog.steady.now())
+        let lost = try await catalog.write { session in
+            try session.recordEach(answers) { sent in
+                try session.finish(sent.work, sent.ending, at: steady)
+                if sent.isTaken { try session.recordSent(sent.answer, at: now) }
+            }
+        }
+        if lost > 0 { logger.info("claims ran out while they were worked on", metadata: ["claims": "\(lost)"]) }
     }
+}
 
-    private func finish(_ work: WorkItem, _ ending: WorkEnding) async throws {
-        let now = catalog.steady.now()
-        try await catalog.write { try $0.finish(work, ending, at: now) }
+/// What became of one answer.
+private struct Sent: Sendable {
+    let work: WorkItem
+    let answer: AnswerRecord
+    let ending: WorkEnding
+    /// Whether the broker has it.
+    let isTaken: Bool
+
+    init(_ work: WorkItem, _ answer: AnswerRecord, _ ending: WorkEnding, isTaken: Bool = false) {
+        self.work = work
+        self.answer = answer
+        self.ending = ending
+        self.isTaken = isTaken
     }
 }
 
@@ -90,7 +108,9 @@ extension AnswerRecord {
             && identifier.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || isPlainMark($0)) }
         let name = isPlain ? identifier : Checksum(.sha256, of: Array(identifier.utf8)).hex
         let digest = Checksum(.sha256, of: body).hex.prefix(16)
-        return OutgoingMessage(identifier: "\(name)-\(digest)", body: body, attributes: messageAttributes(of: body))
+        return OutgoingMessage(
+            identifier: "\(name)-\(digest)", body: body, attributes: messageAttributes(of: body), occasion: sends
+        ).groupedByCollection
     }
 }
 

@@ -24,7 +24,7 @@ public struct NotificationWatcher: Service {
 
     public func run() async throws { try await atSteadyPace(every: interval, watchOnce) }
 
-    /// Stores one batch and deletes it from the queue. Returns how many messages it took out.
+    /// Stores what is there and deletes it from the queue. Returns how many messages it took out.
     ///
     /// A message that is known already is answered again: with the same bytes after a SUCCESS; after a FAILURE it is
     /// taken anew, for the partner may have mended what was wrong. What comes again right after its answer is our own

@@ -77,7 +77,7 @@ extension MessageReading {
     /// CNM takes a checksum without a type for md5, and has the word `SHA2` for a family told apart by length.
     private mutating func algorithm(_ type: String?, digits: Int, at place: String) -> Checksum.Algorithm? {
         guard let type else { return .md5 }
-        if type == "SHA2" { return Checksum.Algorithm.allCases.first { $0.isSHA2 && $0.byteCount * 2 == digits } }
+        if type == "SHA2" { return Checksum.Algorithm.digests.first { $0.isSHA2 && $0.byteCount * 2 == digits } }
         let algorithm = Checksum.Algorithm(spelling: type)
         if algorithm?.rawValue != type { deviates("\(place).checksumType", "spelled \(shown(type))") }
         return algorithm

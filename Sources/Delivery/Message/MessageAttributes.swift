@@ -16,3 +16,12 @@ func messageAttributes(of body: [UInt8]) -> [String: String] {
     ]
     return candidates.compactMapValues { $0 }
 }
+
+extension OutgoingMessage {
+    /// The same message, in order with those of its collection and with no others.
+    var groupedByCollection: OutgoingMessage {
+        var message = self
+        if let collection = attributes["COLLECTION"], !collection.isEmpty { message.group = collection }
+        return message
+    }
+}

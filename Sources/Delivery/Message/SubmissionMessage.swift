@@ -83,11 +83,11 @@ struct SubmissionMessage {
 }
 
 extension MessageProfile.ChecksumChoice {
-    /// CNM has no word for SHA-384.
+    /// CNM has no word for SHA-384, nor for the cyclic checks of object stores.
     func choice(for file: FileRecord) -> Checksum {
-        guard self == .provided, let provided = file.providedChecksum, provided.algorithm != .sha384 else {
-            return file.sha256
-        }
+        guard self == .provided, let provided = file.providedChecksum,
+            provided.algorithm.isDigest, provided.algorithm != .sha384
+        else { return file.sha256 }
         return provided
     }
 }

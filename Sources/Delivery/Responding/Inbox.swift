@@ -14,19 +14,37 @@ struct Inbox: Sendable {
     let kind: WorkKind
     let logger: Logger
 
+    /// By which a hold on received messages is prolonged while the ledger is slow.
+    var clock: any Clock<Duration> = ContinuousClock()
+
     /// What SQS hands out at most at once.
     private static let batch = 10
+    /// Batches in one look: a backlog drains, and a shutdown is still noticed between two looks.
+    private static let batches = 32
 
-    /// Stores one batch; returns how many messages it took out of the queue. A queue that cannot be read, or a message
-    /// that cannot be deleted, is a warning and no more.
+    /// Stores what the queue has, batch by batch; returns how many messages it took out of the queue. A queue that cannot
+    /// be read, or a message that cannot be deleted, is a warning and no more.
     ///
     /// `again` runs in the same transaction for a message that was stored before: a redelivery, or a resend that the
     /// transport cannot tell from one.
     func receiveOnce(
         again: @escaping @Sendable (any SQLSession, Int64) throws -> Void = { _, _ in }
     ) async throws -> Int {
-        let messages = await received()
-        guard !messages.isEmpty else { return 0 }
+        var taken = 0
+        for _ in 0..<Self.batches {
+            let messages = await received()
+            guard !messages.isEmpty else { break }
+            let deleted = try await receiver.holding(messages, clock: clock) { try await take(messages, again) }
+            taken += deleted
+            // What stays in the queue would only be offered again.
+            guard deleted == messages.count else { break }
+        }
+        return taken
+    }
+
+    private func take(
+        _ messages: [ReceivedMessage], _ again: @escaping @Sendable (any SQLSession, Int64) throws -> Void
+    ) async throws -> Int {
         let (now, steady) = (catalog.clock.now(), catalog.steady.now())
         try await catalog.write { session in
             for part in messages.flatMap(parts) {
@@ -38,8 +56,7 @@ struct Inbox: Sendable {
             }
         }
         crashPoint(.messageStored)
-        var deleted = 0
-        for message in messages where await delete(message) { deleted += 1 }
+        let deleted = await delete(messages)
         crashPoint(.messageDeleted)
         return deleted
     }
@@ -53,15 +70,16 @@ struct Inbox: Sendable {
         }
     }
 
-    /// A message that stays in its queue comes again, and is known then.
-    private func delete(_ message: ReceivedMessage) async -> Bool {
-        do {
-            try await receiver.delete(message)
-            return true
-        } catch {
-            warn("a message cannot be deleted", error)
-            return false
+    /// How many are out of the queue. One that stays comes again, and is known then.
+    private func delete(_ messages: [ReceivedMessage]) async -> Int {
+        var deleted = 0
+        for result in await receiver.delete(messages) {
+            switch result {
+            case .success: deleted += 1
+            case .failure(let error): warn("a message cannot be deleted", error)
+            }
         }
+        return deleted
     }
 
     /// A batch becomes as many messages as it holds.

@@ -10,20 +10,22 @@ public struct ResponseReceiver: Service {
     private let inbox: Inbox
     private let interval: Duration
 
-    /// - Parameter name: the destinations' `responseSource`.
+    /// - Parameters:
+    ///   - name: the destinations' `responseSource`.
+    ///   - clock: by which holds on messages are prolonged while the ledger is slow.
     public init(
         name: String, receiver: any MessageReceiver, catalog: Catalog, interval: Duration = .seconds(1),
-        logger: Logger = Logger(label: "granary.delivery")
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger = Logger(label: "granary.delivery")
     ) {
         inbox = Inbox(
             catalog: catalog, receiver: receiver, source: responseSourcePrefix + name, kind: .applyResponse,
-            logger: logger)
+            logger: logger, clock: clock)
         self.interval = interval
     }
 
     public func run() async throws { try await atSteadyPace(every: interval, receiveOnce) }
 
-    /// Stores one batch and deletes it from the queue. Returns how many messages it took out.
+    /// Stores what is there and deletes it from the queue. Returns how many messages it took out.
     @discardableResult
     public func receiveOnce() async throws -> Int { try await inbox.receiveOnce() }
 }

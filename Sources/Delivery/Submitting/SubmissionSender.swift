@@ -18,19 +18,19 @@ public struct DestinationRoute: Sendable {
 
 /// Sends what is pending to its destinations: at least once, always the very bytes of the ledger.
 public struct SubmissionSender: Service {
-    private let catalog: Catalog
+    let catalog: Catalog
+    let randomness: any Randomness
+    let logger: Logger
     private let routes: [String: DestinationRoute]
-    private let randomness: any Randomness
     private let interval: Duration
     private let batch: Int
-    private let logger: Logger
 
     /// - Parameters:
     ///   - interval: how often to look for work.
     ///   - batch: how many are on their way at the same time.
     public init(
         catalog: Catalog, routes: [DestinationRoute], randomness: any Randomness = SystemRandomness(),
-        interval: Duration = .seconds(1), batch: Int = 16, logger: Logger = Logger(label: "granary.delivery")
+        interval: Duration = .seconds(1), batch: Int = 100, logger: Logger = Logger(label: "granary.delivery")
     ) {
         self.catalog = catalog
         self.routes = Dictionary(routes.map { ($0.destination.name, $0) }) { first, _ in first }
@@ -42,103 +42,87 @@ public struct SubmissionSender: Service {
 
     public func run() async throws { try await atSteadyPace(every: interval, sendOnce) }
 
-    /// Sends one batch of what is due. Returns how many pieces of work it took up. Throws when the catalog fails; a
-    /// broker that fails is written down and tried again later.
+    /// Sends one batch of what is due, destination by destination. Returns how many pieces of work it took up. Throws when
+    /// the catalog fails; a broker that fails is written down and tried again later.
     @discardableResult
     public func sendOnce() async throws -> Int {
-        let claimed = try await claim()
+        let parcels = try await claim()
         crashPoint(.submissionClaimed)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (work, submission) in claimed {
-                group.addTask { try await toleratingLostLease(logger) { try await send(submission, work) } }
+            for (destination, own) in Dictionary(grouping: parcels, by: \.submission.destination) {
+                group.addTask { try await send(own, to: destination) }
             }
             try await group.waitForAll()
         }
-        return claimed.count
+        return parcels.count
     }
 
-    private func claim() async throws -> [(WorkItem, SubmissionRecord)] {
+    private func claim() async throws -> [Parcel] {
         let claim = WorkClaim(.sendSubmission, owner: "sender", now: catalog.steady.now(), limit: batch)
-        return try await catalog.write { session in try session.claim(claim, row: session.submission) }
+        return try await catalog.write { session in
+            try session.claim(claim, row: session.submission).map { work, submission in
+                Parcel(work: work, submission: submission, occasion: try session.acceptedSends(of: submission.id))
+            }
+        }
     }
 
-    private func send(_ submission: SubmissionRecord, _ work: WorkItem) async throws {
-        guard submission.state == .pending else { return try await finish(work, .completed) }
-        guard let route = routes[submission.destination] else {
-            return try await recordFailure(submission, work, unknownDestination(submission), policy: .aDay)
+    private func send(_ parcels: [Parcel], to destination: String) async throws {
+        let outcomes = await outcomes(of: parcels, to: destination)
+        crashPoint(.submissionSent)
+        try await record(outcomes, deadline: routes[destination]?.destination.deadline ?? .zero)
+        crashPoint(.submissionRecorded)
+    }
+
+    private func outcomes(of parcels: [Parcel], to destination: String) async -> [(Parcel, SendOutcome)] {
+        let settled = parcels.filter { $0.submission.state != .pending }.map { ($0, SendOutcome.needless) }
+        let due = parcels.filter { $0.submission.state == .pending }
+        guard let route = routes[destination] else {
+            return settled + due.map { ($0, failure($0, unknownDestination($0.submission), policy: .aDay)) }
         }
-        let message = OutgoingMessage(
+        guard !due.isEmpty else { return settled }
+        let results = await route.publisher.publish(due.map(\.message))
+        return settled
+            + zip(due, results).map { parcel, result in (parcel, outcome(parcel, result, route.destination.retry)) }
+    }
+
+    private func outcome(_ parcel: Parcel, _ result: Result<String, any Error>, _ policy: RetryPolicy) -> SendOutcome {
+        switch result {
+        case .success(let brokerID): .taken(brokerID)
+        case .failure(is CancellationError): .cancelled
+        case .failure(let error): failure(parcel, error.asGranaryError, policy: policy)
+        }
+    }
+
+    private func failure(_ parcel: Parcel, _ error: GranaryError, policy: RetryPolicy) -> SendOutcome {
+        let ending = parcel.work.ending(after: error, policy: policy, randomness: randomness, at: catalog.steady.now())
+        return .failed(error, ending)
+    }
+}
+
+/// A submission whose turn it is, with the claim on it.
+struct Parcel: Sendable {
+    let work: WorkItem
+    let submission: SubmissionRecord
+    /// How many sends of it the broker has taken before.
+    let occasion: Int
+
+    var message: OutgoingMessage {
+        OutgoingMessage(
             identifier: submission.identifier, body: submission.body,
-            attributes: messageAttributes(of: submission.body))
-        switch await published(message, by: route.publisher) {
-        case .success(let brokerID):
-            crashPoint(.submissionSent)
-            try await recordSent(submission, work, brokerID: brokerID, deadline: route.destination.deadline)
-            crashPoint(.submissionRecorded)
-        case .failure(is CancellationError):
-            try await finish(work, .handedBack)
-        case .failure(let error):
-            try await recordFailure(submission, work, error.asGranaryError, policy: route.destination.retry)
-        }
+            attributes: messageAttributes(of: submission.body),
+            occasion: occasion
+        ).groupedByCollection
     }
+}
 
-    private func published(
-        _ message: OutgoingMessage, by publisher: any MessagePublisher
-    ) async -> Result<String, any Error> {
-        do {
-            return .success(try await publisher.publish(message))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    /// A response may have overtaken us: then the submission is settled already, and only the attempt is written down.
-    private func recordSent(
-        _ submission: SubmissionRecord, _ work: WorkItem, brokerID: String, deadline: Duration
-    ) async throws {
-        let (now, steady) = (catalog.clock.now(), catalog.steady.now())
-        try await catalog.write { session in
-            try session.finish(work, .completed, at: steady)
-            try session.recordAttempt(of: submission, at: now, brokerID: brokerID, error: nil)
-            guard try session.submission(submission.id)?.state == .pending else { return }
-            try session.move(
-                .submission, submission.id, from: .pending, to: SubmissionState.sent, at: now,
-                because: Cause("taken by the broker", by: deliveryActor, detail: brokerID),
-                set: [("sent_at", now), ("due_at", steady + deadline), ("error_code", nil), ("error", nil)])
-        }
-    }
-
-    /// Tries again later while the policy allows it; then the submission is given up and waits for an operator.
-    private func recordFailure(
-        _ submission: SubmissionRecord, _ work: WorkItem, _ error: GranaryError, policy: RetryPolicy
-    ) async throws {
-        let (now, steady) = (catalog.clock.now(), catalog.steady.now())
-        let delay =
-            error.disposition == .quarantine ? nil : policy.delay(afterAttempt: work.attempt, randomness: randomness)
-        let ending: WorkEnding =
-            delay.map { .retryable(at: steady + $0, error: error.message) } ?? .discarded(error: error.message)
-        log(submission, error, isFinal: delay == nil)
-        try await catalog.write { session in
-            try session.finish(work, ending, at: steady)
-            try session.recordAttempt(of: submission, at: now, brokerID: nil, error: error.message)
-            guard delay == nil, try session.submission(submission.id)?.state == .pending else { return }
-            try session.giveUp(submission: submission.id, from: .pending, because: error, at: now)
-        }
-    }
-
-    private func log(_ submission: SubmissionRecord, _ error: GranaryError, isFinal: Bool) {
-        logger.log(
-            level: isFinal ? .error : .warning, isFinal ? "submission given up" : "submission not sent yet",
-            metadata: [
-                "submission": "\(submission.id)", "destination": "\(submission.destination)",
-                "error": "\(error.message)",
-            ])
-    }
-
-    private func finish(_ work: WorkItem, _ ending: WorkEnding) async throws {
-        let now = catalog.steady.now()
-        try await catalog.write { try $0.finish(work, ending, at: now) }
-    }
+/// What became of one parcel.
+enum SendOutcome: Sendable {
+    /// It is settled or cancelled by now.
+    case needless
+    /// The broker has it, under this name.
+    case taken(String)
+    case cancelled
+    case failed(GranaryError, WorkEnding)
 }
 
 private func unknownDestination(_ submission: SubmissionRecord) -> GranaryError {

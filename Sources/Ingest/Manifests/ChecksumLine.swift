@@ -76,7 +76,7 @@ extension Checksum {
     /// A digest as manifests spell it: hexadecimal of either case, or base64. Without an algorithm its length decides.
     init?(spelled bytes: ArraySlice<UInt8>, _ algorithm: Algorithm?) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        let candidates = algorithm.map { [$0] } ?? Algorithm.allCases
+        let candidates = algorithm.map { [$0] } ?? Algorithm.digests
         for candidate in candidates {
             if let checksum = Checksum(candidate, hex: text) { self = checksum; return }
         }

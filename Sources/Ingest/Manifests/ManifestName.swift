@@ -18,14 +18,14 @@ public struct ManifestName: Sendable, Hashable {
             self.algorithm = algorithm.0
             sidecarOf = BytePath(path.bytes.dropLast(algorithm.1.utf8.count))
         } else if Self.isList(name) {
-            algorithm = Checksum.Algorithm.allCases.first { name.lowercased().contains($0.word) }
+            algorithm = Checksum.Algorithm.digests.first { name.lowercased().contains($0.word) }
         } else {
             return nil
         }
     }
 
     private static func sidecarSuffix(_ name: String) -> (Checksum.Algorithm, String)? {
-        for algorithm in Checksum.Algorithm.allCases {
+        for algorithm in Checksum.Algorithm.digests {
             for suffix in [".\(algorithm.word)", ".\(algorithm.word)sum"]
             where name.lowercased().hasSuffix(suffix) && name.utf8.count > suffix.utf8.count {
                 return (algorithm, suffix)
@@ -38,7 +38,7 @@ public struct ManifestName: Sendable, Hashable {
     private static func isList(_ name: String) -> Bool {
         let lower = name.lowercased()
         let stem = lower.hasSuffix(".txt") ? String(lower.dropLast(4)) : lower
-        let lists = Checksum.Algorithm.allCases.map(\.word).flatMap { word in
+        let lists = Checksum.Algorithm.digests.map(\.word).flatMap { word in
             ["\(word)sums", "\(word)sum", "manifest-\(word)", "checksums.\(word)", "checksums-\(word)"]
         }
         return lists.contains(stem) || ["checksums", "checksum"].contains(stem)

@@ -20,6 +20,8 @@ enum Triage {
             self = .ended(.rejected, .kind(entry.kind))
         } else if let reason = Reason(unsafeName: entry.path) {
             self = .ended(.rejected, reason)
+        } else if entry.path.isUnsafe {
+            self = entry.isFolderMarker ? .ended(.ignored, .folderMarker) : .ended(.rejected, .unsafePath)
         } else if let glob = watcher.temporary.first(where: { $0.matches(name) }) {
             self = .ended(.ignored, .temporary(glob))
         } else if let glob = watcher.exclude.first(where: { $0.matches(name) }) {
@@ -31,6 +33,14 @@ enum Triage {
         } else {
             self = .unknown
         }
+    }
+}
+
+extension StoreEntry {
+    /// What consoles put where somebody “makes a folder” in an object store: `folder/`, without a byte.
+    fileprivate var isFolderMarker: Bool {
+        let folder = path.directory
+        return size == 0 && !folder.isUnsafe && path.bytes.count == folder.bytes.count + 1
     }
 }
 
@@ -70,6 +80,14 @@ extension Reason {
         guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
         self.init("name.control", "Its name holds control characters.", remedy: "Have it renamed at the source.")
     }
+
+    /// A key that an object store may hold, and that is no path below any folder: `a//b`, `../x`, `/x`, `folder/`.
+    static let unsafePath = Reason(
+        "name.unsafe",
+        "Its path has an empty part, “.” or “..”, so it names no file below a folder; it was not fetched.",
+        remedy: "Have it put there under a plain path.")
+    static let folderMarker = Reason(
+        "name.folder", "It is an empty object that only marks a folder.", remedy: "Nothing to do.")
 
     static func temporary(_ glob: NameGlob) -> Reason {
         Reason(

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+import GranaryCore
+
+extension CurlTransfer {
+    /// Options of sftp, ftp and ftps.
+    func prepareFiles() throws(GranaryError) {
+        let request = job.request
+        try handle.set(CURLOPT_RESUME_FROM_LARGE, offset: request.offset)
+        try handle.set(CURLOPT_FILETIME, request.wantsModified)
+        try handle.set(CURLOPT_NOBODY, request.isHead)
+        try handle.set(CURLOPT_DIRLISTONLY, request.namesOnly)
+        if !request.commands.isEmpty { try handle.set(CURLOPT_QUOTE, lines: request.commands) }
+        if !request.finalCommands.isEmpty { try handle.set(CURLOPT_POSTQUOTE, lines: request.finalCommands) }
+        if job.url.scheme == "sftp" { try prepareSSH() } else { try prepareFTP() }
+    }
+
+    private func prepareSSH() throws(GranaryError) {
+        let access = job.request.access
+        try handle.set(CURLOPT_SSH_KNOWNHOSTS, access.knownHosts)
+        try handle.set(
+            CURLOPT_SSH_AUTH_TYPES, Int(access.keyFile == nil ? CURLSSH_AUTH_PASSWORD : CURLSSH_AUTH_PUBLICKEY))
+        guard let key = access.keyFile else { return }
+        try handle.set(CURLOPT_SSH_PRIVATE_KEYFILE, key)
+        // An empty name has the public key derived from the private one.
+        try handle.set(CURLOPT_SSH_PUBLIC_KEYFILE, "")
+        if let passphrase = access.keyPassphrase { try handle.set(CURLOPT_KEYPASSWD, passphrase.reveal()) }
+    }
+
+    private func prepareFTP() throws(GranaryError) {
+        let access = job.request.access
+        try handle.set(CURLOPT_USE_SSL, Int((access.requiresTLS ? CURLUSESSL_ALL : CURLUSESSL_NONE).rawValue))
+        try handle.set(CURLOPT_FTPSSLAUTH, Int(CURLFTPAUTH_TLS.rawValue))
+        try handle.set(CURLOPT_FTP_SKIP_PASV_IP, true)
+        try handle.set(CURLOPT_FTP_FILEMETHOD, Int(CURLFTPMETHOD_NOCWD.rawValue))
+        try handle.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(access.stallLimit.components.seconds)))
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import GranaryCore
+
+/// One header line of a request or an answer.
+package struct TransferHeader: Sendable, Hashable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// True when the line can be sent as it is: nothing in it ends it, and the name is a token.
+    package var isSafe: Bool {
+        !name.isEmpty && name.utf8.allSatisfy(isToken) && !value.utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }
+    }
+}
+
+private func isToken(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+}
+
+/// Gives the bytes of an upload in order. Called from the engine's thread: it may wait for a disk, never for another
+/// transfer.
+package protocol ByteSource: AnyObject, Sendable {
+    /// In bytes, all of them; the upload fails when fewer come.
+    var length: Int64 { get }
+
+    /// Fills the buffer with the next bytes and returns their number; 0 is the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+
+    /// Makes the next `read` begin at the first byte. Called before each try.
+    func rewind() throws
+}
+
+/// One request to one server. Everything secret in it is in `access` or in headers, and neither appears in errors.
+package struct TransferRequest: Sendable {
+    package enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        case source(any ByteSource)
+    }
+
+    /// Of http. `HEAD` asks for no body.
+    package var method = "GET"
+    /// Percent-encoded: visible ASCII only, without a user; dot segments are sent as they are.
+    package var url: String
+    /// Of http; `Content-Length` is the engine's and is left out when it is here.
+    package var headers: [TransferHeader] = []
+    package var body = Body.none
+    /// Ftp and sftp: the first byte wanted. Users of http send `Range` themselves.
+    package var offset: Int64 = 0
+    package var access: ServerAccess
+    /// Ftp and sftp: ask for the time of the last change.
+    package var wantsModified = false
+    /// Ftp and sftp: look, do not fetch.
+    package var isHead = false
+    /// Ftp and sftp: the listing of a directory shall give names alone.
+    package var namesOnly = false
+    /// Ftp and sftp: commands before the transfer, as `CURLOPT_QUOTE` takes them.
+    package var commands: [String] = []
+    /// Ftp and sftp: commands after it.
+    package var finalCommands: [String] = []
+
+    package init(_ url: String, access: ServerAccess) {
+        self.url = url
+        self.access = access
+    }
+}
+
+/// What came back.
+package struct TransferAnswer: Sendable {
+    /// Of http; 0 for other protocols.
+    package var status = 0
+    package var headers: [TransferHeader] = []
+    /// What was kept in memory.
+    package var body: [UInt8] = []
+    /// Bytes of the body as the server announced them.
+    package var length: Int64?
+    /// Ftp and sftp, when it was asked for.
+    package var modified: Timestamp?
+    /// True when the server said where the body ends; a body that ends with its connection may have been cut.
+    package var isFramed = true
+
+    package init() {}
+
+    /// The first header of that name, however it is written.
+    package func header(_ name: String) -> String? {
+        let wanted = name.lowercased()
+        return headers.first { $0.name.lowercased() == wanted }?.value
+    }
+}
