@@ -68,10 +68,8 @@ public struct TestServer: Sendable {
     }
 
     private static func values(_ text: String) -> [String: String] {
-        let pairs = text.split(separator: "\n").compactMap { line in
-            line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
-        }
-        return Dictionary(pairs) { $1 }
+        let pairs = text.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map { String($0) } }
+        return Dictionary(pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { $1 }
     }
 
     private static let scripts = URL(filePath: #filePath)

@@ -57,7 +57,7 @@ final class CurlTransfer {
     }
 
     private func admits(_ count: Int) -> Bool {
-        if gate.admits(bytes: count, now: clock.now) { return true }
+        if gate.admits(bytes: count, now: clock.now) || job.request.isListing { return true }
         gate.paused.append(self)
         return false
     }

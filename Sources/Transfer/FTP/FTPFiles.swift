@@ -56,7 +56,7 @@ final class FTPFiles: RemoteFiles {
     func delete(_ path: BytePath) async throws {
         var request = request(path.directory, isDirectory: true)
         request.isHead = true
-        request.preparedCommands = ["DELE ".utf8 + path.name.bytes]
+        request.preparedCommands = [Array("DELE ".utf8) + path.name.bytes]
         _ = try await place.engine.exchange(request, limit: 4096)
     }
 

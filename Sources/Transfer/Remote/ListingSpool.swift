@@ -9,7 +9,7 @@ import SystemPackage
 ///
 /// So a directory of any size is listed in one go, in bounded memory, and no connection waits for whoever reads.
 final class ListingSpool: ByteSink {
-    private struct State {
+    fileprivate struct State {
         var splitter: LineSplitter
         /// Records: four bytes of length, then the line.
         var memory: [UInt8] = []
@@ -94,9 +94,9 @@ private let spoolMemory = 64 << 10
 
 private func unnamedFile() throws(GranaryError) -> FileDescriptor {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/granary-listing-XXXXXX".utf8CString)
-    let number = mkostemp(&template, O_CLOEXEC)
+    let name = "\(folder)/granary-listing-\(SystemRandomness().identifier())"
+    let number = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard number >= 0 else { throw .system(Errno(rawValue: errno), "make a temporary file in", folder, on: .store) }
-    unlink(template)
+    unlink(name)
     return FileDescriptor(rawValue: number)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GranaryCore
+package import GranaryCore
 
 /// Lines as `ls -l` writes them: what sftp and most ftp servers list by.
 ///

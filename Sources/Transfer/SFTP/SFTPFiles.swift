@@ -46,7 +46,7 @@ struct SFTPFiles: RemoteFiles {
         var request = place.request(place.path(path.directory) + [slash])
         request.isHead = true
         request.isListing = true
-        request.commands = ["rm " + quoted(commandPath(path))]
+        request.commands = [Array("rm ".utf8) + quoted(commandPath(path))]
         _ = try await place.engine.exchange(request, limit: 0)
     }
 
