@@ -85,7 +85,7 @@ private func isPlain(_ byte: UInt8) -> Bool {
     }
 }
 
-private func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
+func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = Array(text)[...]
     while let byte = rest.popFirst() {
