@@ -16,7 +16,7 @@ import Testing
         let body = body
         let tries = Mutex<[String: Int]>([:])
         let server = try ScriptedServer { request, connection in
-            guard request.method == "GET" else { return connection.answerHead(length: body.count) }
+            guard request.method == "GET" else { return connection.headed(length: body.count) }
             let first = tries.withLock { tries in
                 tries[request.target, default: 0] += 1
                 return tries[request.target] == 1
@@ -43,7 +43,7 @@ import Testing
     func wrongRanges() async throws {
         let body = body
         let server = try ScriptedServer { request, connection in
-            guard request.method == "GET" else { return connection.answerHead(length: body.count) }
+            guard request.method == "GET" else { return connection.headed(length: body.count) }
             switch request.target {
             case "/shifted": connection.answer(206, ["Content-Range: bytes 9-1999/2000", "ETag: \"v1\""], body[9...])
             case "/part": connection.answer(206, ["Content-Range: bytes 10-19/2000", "ETag: \"v1\""], body[10..<20])
@@ -73,7 +73,7 @@ import Testing
                 return connection.sendRange(of: body, from: 0, isPartial: false, cut: nil)
             }
             heads.add(1, ordering: .relaxed)
-            connection.answerHead(length: body.count, tag: "v2")
+            connection.headed(length: body.count, tag: "v2")
         }
         let store = try HTTPStore(server.url, access: access())
         await expect(code: .sourceChanged) {
@@ -87,7 +87,7 @@ import Testing
         let body = body
         let journal = Journal()
         let server = try ScriptedServer { request, connection in
-            guard request.method == "GET" else { return connection.answerHead(length: body.count) }
+            guard request.method == "GET" else { return connection.headed(length: body.count) }
             journal.lines.withLock { $0 += request.lines.filter { $0.hasPrefix("If-") || $0.hasPrefix("Range") } }
             connection.answer(412)
         }
@@ -125,7 +125,7 @@ extension ScriptedRequest {
 }
 
 extension ScriptedConnection {
-    func answerHead(length: Int, tag: String = "v1") {
+    func headed(length: Int, tag: String = "v1") {
         write(answerHead(200, ["Content-Length: \(length)", "ETag: \"\(tag)\""]))
     }
 

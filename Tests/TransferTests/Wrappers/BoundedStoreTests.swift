@@ -110,11 +110,8 @@ private final class LogLines: LogHandler {
         set {}
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        let (path, outcome) = (metadata?["path"] ?? "", metadata?["outcome"] ?? "")
-        kept.withLock { $0.append("\(message) \(path) \(outcome)") }
+    func log(event: LogEvent) {
+        let (path, outcome) = (event.metadata?["path"] ?? "", event.metadata?["outcome"] ?? "")
+        kept.withLock { $0.append("\(event.message) \(path) \(outcome)") }
     }
 }
