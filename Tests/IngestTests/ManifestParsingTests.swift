@@ -13,15 +13,17 @@ private func promises(_ path: BytePath, _ content: String, isSettled: Bool = tru
     return try ManifestParser.promises(of: name, content: Array(content.utf8), isSettled: isSettled)
 }
 
+private let sidecarSpellings: [String] = [
+    sum.hex, sum.hex + "\n", sum.hex.uppercased(), sum.hex + "  g1.nc\n", sum.hex + " *g1.nc\n",
+    sum.hex + "\tg1.nc\n", sum.hex + "  /data/out/g1.nc\n", "MD5 (g1.nc) = \(sum.hex)\n",
+    "\u{FEFF}" + sum.hex + "\r\n", "# made by hand\n\n; really\n" + sum.hex + "  g1.nc\r\n", "  \(sum.hex)  \n",
+    base64(sum.bytes) + "\n", base64(sum.bytes) + "  g1.nc\n", "MD5 (g1.nc) = \(base64(sum.bytes))",
+]
+
 @Suite struct ManifestParsingTests {
     @Test(
         "A sidecar is read in every spelling",
-        arguments: [
-            sum.hex, sum.hex + "\n", sum.hex.uppercased(), sum.hex + "  g1.nc\n", sum.hex + " *g1.nc\n",
-            sum.hex + "\tg1.nc\n", sum.hex + "  /data/out/g1.nc\n", "MD5 (g1.nc) = \(sum.hex)\n",
-            "\u{FEFF}" + sum.hex + "\r\n", "# made by hand\n\n; really\n" + sum.hex + "  g1.nc\r\n", "  \(sum.hex)  \n",
-            base64(sum) + "\n", base64(sum) + "  g1.nc\n", "MD5 (g1.nc) = \(base64(sum))",
-        ])
+        arguments: sidecarSpellings)
     func sidecars(content: String) throws {
         #expect(try promises("in/g1.nc.md5", content) == [PromisedFile(path: "in/g1.nc", checksum: sum)])
     }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a request asks for; faults are scripted and effects are journalled under these names.
+public enum Operation: String, Sendable, Hashable, CaseIterable {
+    case getFile = "HTTP.Get"
+    case headFile = "HTTP.Head"
+    case listFolder = "HTTP.List"
+
+    case createBucket = "S3.CreateBucket"
+    case headBucket = "S3.HeadBucket"
+    case listBuckets = "S3.ListBuckets"
+    case bucketVersioning = "S3.BucketVersioning"
+    case listObjects = "S3.ListObjectsV2"
+    case listVersions = "S3.ListObjectVersions"
+    case headObject = "S3.HeadObject"
+    case getObject = "S3.GetObject"
+    case putObject = "S3.PutObject"
+    case copyObject = "S3.CopyObject"
+    case deleteObject = "S3.DeleteObject"
+    case deleteObjects = "S3.DeleteObjects"
+    case createUpload = "S3.CreateMultipartUpload"
+    case uploadPart = "S3.UploadPart"
+    case completeUpload = "S3.CompleteMultipartUpload"
+    case abortUpload = "S3.AbortMultipartUpload"
+    case listUploads = "S3.ListMultipartUploads"
+    case listParts = "S3.ListParts"
+
+    case createQueue = "SQS.CreateQueue"
+    case getQueueURL = "SQS.GetQueueUrl"
+    case getQueueAttributes = "SQS.GetQueueAttributes"
+    case setQueueAttributes = "SQS.SetQueueAttributes"
+    case sendMessage = "SQS.SendMessage"
+    case sendMessageBatch = "SQS.SendMessageBatch"
+    case receiveMessage = "SQS.ReceiveMessage"
+    case deleteMessage = "SQS.DeleteMessage"
+    case deleteMessageBatch = "SQS.DeleteMessageBatch"
+    case changeVisibility = "SQS.ChangeMessageVisibility"
+    case changeVisibilityBatch = "SQS.ChangeMessageVisibilityBatch"
+    case startMoveTask = "SQS.StartMessageMoveTask"
+
+    case createTopic = "SNS.CreateTopic"
+    case subscribe = "SNS.Subscribe"
+    case publish = "SNS.Publish"
+    case publishBatch = "SNS.PublishBatch"
+
+    case createStream = "Kinesis.CreateStream"
+    case describeStream = "Kinesis.DescribeStream"
+    case describeStreamSummary = "Kinesis.DescribeStreamSummary"
+    case listShards = "Kinesis.ListShards"
+    case putRecord = "Kinesis.PutRecord"
+    case putRecords = "Kinesis.PutRecords"
+    case getShardIterator = "Kinesis.GetShardIterator"
+    case getRecords = "Kinesis.GetRecords"
+    case splitShard = "Kinesis.SplitShard"
+    case mergeShards = "Kinesis.MergeShards"
+
+    case unknown = "unknown"
+}
