@@ -104,7 +104,7 @@ private func end(_ socket: Int32, _ cut: CuttingProxy.Cut?) {
 private func sendAll(_ socket: Int32, _ bytes: ArraySlice<UInt8>) {
     var rest = bytes
     while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard count > 0 else { return }
         rest = rest.dropFirst(count)
     }
