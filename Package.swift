@@ -44,7 +44,11 @@ func tests(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "granary",
     platforms: [.macOS(.v26)],
-    products: [.executable(name: "granary", targets: ["granary"])],
+    products: [
+        .executable(name: "granary", targets: ["granary"]),
+        // For Benchmarks, which is a package of its own.
+        .library(name: "GranaryMessaging", targets: ["GranaryAWS", "GranaryCore"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),

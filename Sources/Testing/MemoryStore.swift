@@ -83,6 +83,7 @@ public final class MemoryStore: ArchiveStore {
         if offset == 0, let stated = contents.withLock({ $0.stated[path] }) { sink.expect(stated) }
         var sent = Int(offset)
         while let piece = try piece(of: path, from: sent, generation: generation) {
+            await sink.room()
             try piece.withUnsafeBytes { try sink.write($0) }
             sent += piece.count
             duringSend.withLock { $0 }?(self, path, sent)

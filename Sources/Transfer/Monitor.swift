@@ -6,12 +6,12 @@ import Glibc
 ///
 /// For transfer threads only; nothing that runs on the cooperative pool may wait here.
 /// Unchecked, because the compiler can't see that `state` is touched between lock and unlock alone.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state: State
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         pthread_mutex_init(lock, nil)
         pthread_cond_init(changed, nil)
@@ -25,7 +25,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Changes the state and wakes everyone who waits for a change.
-    func update<Value>(_ body: (inout State) -> Value) -> Value {
+    package func update<Value>(_ body: (inout State) -> Value) -> Value {
         pthread_mutex_lock(lock)
         defer {
             pthread_cond_broadcast(changed)
@@ -35,7 +35,7 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until `body` has an answer. It is asked at once and after each change, and may change the state itself.
-    func wait<Value>(for body: (inout State) -> Value?) -> Value {
+    package func wait<Value>(for body: (inout State) -> Value?) -> Value {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         while true {

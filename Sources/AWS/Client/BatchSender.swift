@@ -54,6 +54,15 @@ struct BatchSender<Item: Sendable, Value: Sendable>: Sendable {
         }
     }
 
+    /// One result for each message, in order: those that can't become an item fail with the reason, the others are sent.
+    func results(
+        of messages: [OutgoingMessage], item: (OutgoingMessage) throws(GranaryError) -> Item
+    ) async -> [Result<Value, any Error>] {
+        let prepared = messages.map { message in Result<Item, any Error> { try item(message) } }
+        var sent = await results(prepared.compactMap { try? $0.get() }).makeIterator()
+        return prepared.map { result in result.flatMap { _ in sent.next() ?? .failure(CancellationError()) } }
+    }
+
     /// Sends one batch until nothing of it may still pass, or the tries are used up.
     private func settled(_ items: [Item]) async -> [Result<Value, any Error>] {
         if items.isEmpty { return [] }

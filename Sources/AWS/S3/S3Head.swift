@@ -12,6 +12,8 @@ struct S3Head: Sendable, Hashable {
     var modified: Timestamp
     /// What is stated of all bytes: checksums of the whole object, an ETag that is an MD5, digests in user metadata.
     var stated: [Checksum]
+    /// What the service itself computed of all bytes, the strongest of several.
+    var checksum: Checksum?
     /// `base64-N`, for an object of N parts: the SHA-256 of their SHA-256s.
     var composite: String?
 
@@ -24,6 +26,7 @@ struct S3Head: Sendable, Hashable {
         self.size = size
         self.modified = modified
         composite = answer.header("x-amz-checksum-sha256").flatMap { $0.contains("-") ? $0 : nil }
+        checksum = S3Words.checksums.lazy.compactMap { fullChecksum(answer, $0, $1) }.first
         stated = Array(statedChecksums(answer, self.tag))
     }
 

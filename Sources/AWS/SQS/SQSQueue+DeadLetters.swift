@@ -72,7 +72,7 @@ extension SQSQueue {
     private func move(from deadLetters: SQSQueue) async throws -> Int {
         var count = 0
         while case let messages = try await deadLetters.receiveAll(limit: 100), !messages.isEmpty {
-            let sent = await send(messages.map { SQSEntry(moved: $0, isFIFO: isFIFO) })
+            let sent = await sender.results(messages.map { SQSEntry(moved: $0, isFIFO: isFIFO) })
             let moved = zip(messages, sent).filter { (try? $0.1.get()) != nil }.map(\.0.received)
             for result in await deadLetters.delete(moved) { try result.get() }
             for result in sent { _ = try result.get() }

@@ -6,34 +6,13 @@ extension SQSQueue: MessagePublisher {
     /// Gives SQS's identifiers. What SQS cannot carry is refused for quarantine before anything of it is sent; what SQS
     /// says it got is compared with what was sent.
     public func publish(_ messages: [OutgoingMessage]) async -> [Result<String, any Error>] {
-        let prepared = messages.map { message in
-            Result<SQSEntry, any Error> { try SQSEntry(message, isFIFO: isFIFO) }
-        }
-        return await prepared.sendingGood { await send($0) }
+        await sender.results(of: messages) { message throws(GranaryError) in try SQSEntry(message, isFIFO: isFIFO) }
     }
 
-    func send(_ entries: [SQSEntry]) async -> [Result<String, any Error>] {
-        let sender = BatchSender<SQSEntry, String>(
-            client: client, limits: Self.batch, atOnce: isFIFO ? 1 : 4, size: \.size
-        ) { part in
+    var sender: BatchSender<SQSEntry, String> {
+        BatchSender(client: client, limits: Self.batch, atOnce: isFIFO ? 1 : 4, size: \.size) { part in
             try await callBatch("SendMessageBatch", part.map(\.json), to: "send messages to") { answer, index in
                 try part[index].identifier(in: answer, queue: name)
-            }
-        }
-        return await sender.results(entries)
-    }
-}
-
-extension [Result<SQSEntry, any Error>] {
-    /// Sends those that are good; the failures of the others keep their places.
-    fileprivate func sendingGood(
-        _ send: ([SQSEntry]) async -> [Result<String, any Error>]
-    ) async -> [Result<String, any Error>] {
-        var sent = await send(compactMap { try? $0.get() }).makeIterator()
-        return map { result in
-            switch result {
-            case .success: sent.next() ?? .failure(CancellationError())
-            case .failure(let error): .failure(error)
             }
         }
     }

@@ -114,10 +114,25 @@ public protocol ByteSink: AnyObject, Sendable {
     func expect(_ checksums: [Checksum])
 
     func write(_ bytes: UnsafeRawBufferPointer) throws
+
+    /// True when the next `write` will not wait for another transfer, as one does whose bytes go on to a server. After
+    /// false `resume` is called once, from any thread, when that may have changed.
+    ///
+    /// Who writes from a thread that carries other transfers asks before each write; a sink in front of another passes the
+    /// question on.
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool
 }
 
 extension ByteSink {
     public func expect(_ checksums: [Checksum]) {}
+    public func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { true }
+
+    /// Waits until the next `write` will not.
+    public func room() async {
+        await withCheckedContinuation { waiter in
+            if hasRoom(orCall: { waiter.resume() }) { waiter.resume() }
+        }
+    }
 }
 
 /// One file to copy.

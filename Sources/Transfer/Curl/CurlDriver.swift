@@ -37,6 +37,7 @@ final class CurlDriver {
         switch command {
         case .start(let job): gate(of: job).add(job, now: clock.now)
         case .cancel(let id): cancel(id)
+        case .resume(let id): running[id]?.resume()
         case .close: isClosing = true
         }
     }
@@ -67,7 +68,9 @@ final class CurlDriver {
 
     private func start(_ job: TransferJob, _ gate: HostGate) {
         do {
-            let transfer = CurlTransfer(job, try handles.popLast() ?? CurlHandle(), gate)
+            let transfer = CurlTransfer(job, try handles.popLast() ?? CurlHandle(), gate) { [inbox] in
+                inbox.post(.resume(job.id))
+            }
             try transfer.prepare()
             let code = curl_multi_add_handle(multi, transfer.handle.pointer)
             guard code == CURLM_OK else { throw GranaryError.curlRefused(job.url, code) }

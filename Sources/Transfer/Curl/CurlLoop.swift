@@ -24,6 +24,8 @@ final class CurlInbox: Sendable {
     enum Command: Sendable {
         case start(TransferJob)
         case cancel(UInt64)
+        /// What a transfer's sink waited for may have come.
+        case resume(UInt64)
         /// No more commands will come; what is under way is carried to its end.
         case close
     }

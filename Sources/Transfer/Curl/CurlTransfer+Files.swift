@@ -12,7 +12,7 @@ extension CurlTransfer {
         try handle.set(CURLOPT_NOBODY, request.isHead)
         try handle.set(CURLOPT_DIRLISTONLY, request.namesOnly)
         if !request.commands.isEmpty { try handle.set(CURLOPT_QUOTE, lines: request.commands) }
-        if !request.finalCommands.isEmpty { try handle.set(CURLOPT_POSTQUOTE, lines: request.finalCommands) }
+        if !request.preparedCommands.isEmpty { try handle.set(CURLOPT_PREQUOTE, lines: request.preparedCommands) }
         if job.url.scheme == "sftp" { try prepareSSH() } else { try prepareFTP() }
     }
 
@@ -33,7 +33,9 @@ extension CurlTransfer {
         try handle.set(CURLOPT_USE_SSL, Int((access.requiresTLS ? CURLUSESSL_ALL : CURLUSESSL_NONE).rawValue))
         try handle.set(CURLOPT_FTPSSLAUTH, Int(CURLFTPAUTH_TLS.rawValue))
         try handle.set(CURLOPT_FTP_SKIP_PASV_IP, true)
-        try handle.set(CURLOPT_FTP_FILEMETHOD, Int(CURLFTPMETHOD_NOCWD.rawValue))
+        let method = job.request.changesDirectory ? CURLFTPMETHOD_SINGLECWD : CURLFTPMETHOD_NOCWD
+        try handle.set(CURLOPT_FTP_FILEMETHOD, Int(method.rawValue))
+        if let command = job.request.listCommand { try handle.set(CURLOPT_CUSTOMREQUEST, command) }
         try handle.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(access.stallLimit.components.seconds)))
     }
 }

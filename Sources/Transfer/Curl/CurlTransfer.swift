@@ -13,6 +13,7 @@ final class CurlTransfer {
     private(set) var head = AnswerHead()
     private var answer: TransferAnswer?
     private var sink: (any ByteSink)?
+    private let wake: @Sendable () -> Void
     private var keeps = 0
     private var next: TransferRequest?
     private var received: Int64 = 0
@@ -23,7 +24,9 @@ final class CurlTransfer {
     private(set) var failure: (any Error)?
     private let clock = ContinuousClock()
 
-    init(_ job: TransferJob, _ handle: CurlHandle, _ gate: HostGate) {
+    /// - Parameter wake: has `resume` called soon, from any thread.
+    init(_ job: TransferJob, _ handle: CurlHandle, _ gate: HostGate, wake: @escaping @Sendable () -> Void) {
+        self.wake = wake
         self.job = job
         self.handle = handle
         self.gate = gate
@@ -44,7 +47,7 @@ final class CurlTransfer {
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws -> Verdict {
         try begin()
-        guard admits(bytes.count) else { return .pause }
+        guard sink?.hasRoom(orCall: wake) ?? true, admits(bytes.count) else { return .pause }
         received += Int64(bytes.count)
         if let sink {
             try sink.write(bytes)
@@ -54,7 +57,7 @@ final class CurlTransfer {
     }
 
     private func admits(_ count: Int) -> Bool {
-        if gate.admits(bytes: count, now: clock.now) { return true }
+        if gate.admits(bytes: count, now: clock.now) || job.request.isListing { return true }
         gate.paused.append(self)
         return false
     }

@@ -64,10 +64,16 @@ package struct TransferRequest: Sendable {
     package var isHead = false
     /// Ftp and sftp: the listing of a directory shall give names alone.
     package var namesOnly = false
-    /// Ftp and sftp: commands before the transfer, as `CURLOPT_QUOTE` takes them.
-    package var commands: [String] = []
-    /// Ftp and sftp: commands after it.
-    package var finalCommands: [String] = []
+    /// Ftp and sftp: the body comes in the pieces that the protocol gives it in, and so is never held back for a rate.
+    package var isListing = false
+    /// Ftp: what a directory is listed by instead of `LIST`.
+    package var listCommand: String?
+    /// Ftp: enter the path's directory; otherwise the whole path is the command's argument.
+    package var changesDirectory = false
+    /// Ftp and sftp: commands at the very start, as `CURLOPT_QUOTE` takes them. Nothing in them is checked here.
+    package var commands: [[UInt8]] = []
+    /// Ftp: commands once the directory was entered.
+    package var preparedCommands: [[UInt8]] = []
 
     package init(_ url: String, access: ServerAccess) {
         self.url = url

@@ -31,7 +31,8 @@ struct Site: Sendable {
         lock = try CatalogLock(home: configuration.home)
         catalog = try Catalog.open(at: configuration.catalogPath)
         if try await !catalog.wasStoppedCleanly() { try await prove(catalog, configuration.catalogPath) }
-        archive = try LocalStore(root: configuration.archive)
+        let stores = Stores(configuration: configuration)
+        archive = try stores.archive()
         processes = try ProcessRegister(configuration.processes)
         schemas = try messageSchemas()
         ingester = Ingester(
@@ -45,8 +46,8 @@ struct Site: Sendable {
         let ingester = ingester
         watchers = try configuration.watchers.map { settings in
             StagingWatcher(
-                settings.configuration, source: try LocalStore(root: settings.directory), ingester: ingester,
-                wakeUps: StagingNotices(root: settings.directory) ?? NoWakeUps())
+                settings.configuration, source: try stores.source(settings.source), ingester: ingester,
+                wakeUps: try stores.wakeUps(settings))
         }
         node = try await catalog.start(node: configuration.site)
         try await recover()
@@ -54,7 +55,7 @@ struct Site: Sendable {
 
     private func recover() async throws {
         try await archive.sweep()
-        try await sweepBoxes(of: configuration)
+        try await Queues(configuration: configuration).sweep()
         try await IntakeRecovery.run(catalog)
         for watcher in watchers { try await watcher.recover() }
     }
@@ -67,7 +68,6 @@ struct Site: Sendable {
     }
 
     var nodeID: Int64 { node.id }
-
 }
 
 /// After an unclean stop the file itself is checked before anything is written on top of damage.
@@ -79,18 +79,8 @@ private func prove(_ catalog: Catalog, _ path: String) async throws {
         subject: path, remedy: first.remedy)
 }
 
-/// Removes messages that an earlier life left half written, from the boxes that we put messages into.
-private func sweepBoxes(of configuration: SiteConfiguration) async throws {
-    for folder in configuration.destinations.map(\.outbox) + configuration.notifications.map(\.outbox) {
-        try await DirectoryMessageBox(directory: folder) { _ in }.sweep()
-    }
-}
-
 /// The folders a site writes to are made on first use; staging areas must be there.
 private func makeFolders(of configuration: SiteConfiguration) throws {
-    for folder in [configuration.archive, configuration.work] { try makeFolder(folder) }
-    for box in configuration.destinations.flatMap({ [$0.outbox] + ($0.inbox.map { [$0] } ?? []) }) {
-        try makeFolder(box)
-    }
-    for box in configuration.notifications.flatMap({ [$0.inbox, $0.outbox] }) { try makeFolder(box) }
+    let own = [configuration.archive.folder, configuration.work] + configuration.boxes.map(\.place.folder)
+    for folder in own.compactMap(\.self) { try makeFolder(folder) }
 }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GranaryCore
+import Synchronization
+
+/// Looks for one name in a listing as it passes by.
+final class NameFinder: ByteSink {
+    private struct State {
+        var splitter: LineSplitter
+        var found: ListedName?
+    }
+
+    private let name: [UInt8]
+    private let files: any RemoteFiles
+    private let state: Mutex<State>
+
+    init(_ name: [UInt8], _ files: any RemoteFiles) {
+        self.name = name
+        self.files = files
+        state = Mutex(State(splitter: LineSplitter(files.framing)))
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try state.withLock { state in
+            for line in try state.splitter.take(bytes) {
+                if let listed = try files.name(of: line), listed.name == name { state.found = listed }
+            }
+        }
+    }
+
+    func finish() throws -> ListedName? {
+        try state.withLock { state in
+            try state.splitter.finish()
+            return state.found
+        }
+    }
+}
+
+/// A small file in memory.
+final class BoundedCollector: ByteSink {
+    private let path: BytePath
+    private let limit: Int
+    private let state = Mutex<[UInt8]>([])
+
+    init(_ path: BytePath, limit: Int) {
+        self.path = path
+        self.limit = limit
+    }
+
+    var bytes: [UInt8] { state.withLock { $0 } }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try state.withLock { state in
+            guard state.count + bytes.count <= limit else { throw GranaryError.tooLarge(path, limit: limit) }
+            state.append(contentsOf: bytes)
+        }
+    }
+}
+
+/// What was said of a file before its bytes came.
+final class SeenStatus: Sendable {
+    private let state = Mutex<RemoteStatus?>(nil)
+
+    var status: RemoteStatus? { state.withLock { $0 } }
+
+    func set(_ status: RemoteStatus) { state.withLock { $0 = status } }
+}
+
+/// Passes bytes on, and never more of them than the generation has.
+final class GuardedSink: ByteSink {
+    private let sink: any ByteSink
+    private let path: BytePath
+    private let expected: Int64
+    private let passed = Mutex<Int64>(0)
+
+    init(_ sink: any ByteSink, _ path: BytePath, expecting expected: Int64) {
+        self.sink = sink
+        self.path = path
+        self.expected = expected
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try passed.withLock { passed in
+            guard passed + Int64(bytes.count) <= expected else { throw GranaryError.changed(path) }
+            try sink.write(bytes)
+            passed += Int64(bytes.count)
+        }
+    }
+
+    /// Throws when fewer bytes came than the generation has.
+    func finish() throws(GranaryError) {
+        let count = passed.withLock { $0 }
+        guard count < expected else { return }
+        throw GranaryError(
+            .connectionLost, "Only \(count) of \(expected) bytes of '\(path)' came.", subject: path.description,
+            remedy: "Check the way to the server; it is tried again, from where it stopped.",
+            disposition: .retry(after: nil))
+    }
+}
