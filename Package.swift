@@ -126,7 +126,9 @@ let package = Package(
         tests("Delivery", ["GranaryDelivery", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Metrics", ["GranaryMetrics", "GranaryCatalog", "GranaryTesting"]),
         tests("Server", ["GranaryServer", "GranaryCatalog", "GranaryTesting", .lifecycle, .logging]),
-        tests("Command", ["granary", "GranaryCatalog", .subprocess, .system, "GranaryTesting"]),
+        tests(
+            "Command",
+            ["granary", "GranaryCatalog", "GranaryDelivery", "GranaryIngest", .subprocess, .system, "GranaryTesting"]),
         tests("Layering", []),
     ]
 )
