@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import GranaryCore
+import GranaryCore
 import GranaryTransfer
 
 /// AWS Batch: jobs given to it, looked at, ended.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import GranaryCore
+import Synchronization
 
 extension KinesisStream: MessageReceiver {
     /// What was received before and not deleted, then what is new. A message's key is its shard and sequence number.

@@ -47,7 +47,7 @@ final class TinyServer: Sendable {
 
 extension TinyServer.Asked {
     init(_ request: Request) {
-        line = "\(request.method) \(request.target)"
+        line = "\(request.method) \(request.path)"
         headers = Dictionary(request.headers.map { ($0.name, $0.value) }) { first, _ in first }
         body = String(decoding: request.body, as: UTF8.self)
     }
