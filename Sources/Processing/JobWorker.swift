@@ -19,15 +19,15 @@ public struct JobWorker: Service {
         public var processes: ProcessRegister
         public var runner: any Runner
         public var intake: any GranuleIntake
-        /// The path on this machine of an archived file.
-        public var locate: @Sendable (FileRecord) -> String
+        /// How archived files become inputs.
+        public var inputs: InputSource
         /// A directory on this machine as a store: the one of all work directories, to read products from.
         public var store: @Sendable (_ directory: String) throws -> any Store
         public var randomness: any Randomness
 
         public init(
             catalog: Catalog, processes: ProcessRegister, runner: any Runner, intake: any GranuleIntake,
-            locate: @escaping @Sendable (FileRecord) -> String,
+            inputs: InputSource,
             store: @escaping @Sendable (_ directory: String) throws -> any Store,
             randomness: any Randomness = SystemRandomness()
         ) {
@@ -35,7 +35,7 @@ public struct JobWorker: Service {
             self.processes = processes
             self.runner = runner
             self.intake = intake
-            self.locate = locate
+            self.inputs = inputs
             self.store = store
             self.randomness = randomness
         }

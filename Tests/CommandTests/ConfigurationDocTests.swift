@@ -45,7 +45,7 @@ import Testing
     private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     private let asking =
-        #"\b(?:text|number|truth|duration|word|parsed|mapping|list|texts|pairs|types|collectionMap)\("([a-z-]+)""#
+        #"\b(?:text|number|truth|duration|word|parsed|mapping|list|texts|pairs|types|collectionMap|filePlace|filePlaces|messagePlace|secret)\("([a-z-]+)""#
 
     private func groups(_ pattern: String, in line: Substring) throws -> [String] {
         let text = String(line)

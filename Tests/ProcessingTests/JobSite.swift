@@ -42,12 +42,14 @@ struct JobSite {
     }
 
     /// A worker whose signs of life are an hour apart: on a busy machine none of them may come into a test unasked.
-    func worker(_ processes: [GranaryProcessing.Process], runner: any Runner = CommandRunner()) throws -> JobWorker {
+    func worker(
+        _ processes: [GranaryProcessing.Process], runner: any Runner = CommandRunner(), inputs: InputSource? = nil
+    ) throws -> JobWorker {
         let archive = temporary.directory.file("archive")
         return JobWorker(
             JobWorker.Surroundings(
                 catalog: catalog, processes: try ProcessRegister(processes), runner: runner, intake: intake,
-                locate: { "\(archive)/\($0.archivePath)" }, store: { try LocalStore(root: $0) },
+                inputs: inputs ?? .linked { "\(archive)/\($0.archivePath)" }, store: { try LocalStore(root: $0) },
                 randomness: SeededRandomness(seed: 7)),
             configuration: JobWorker.Configuration(root: root, provider: "US", lease: .seconds(10_800)),
             logger: Logger(label: "test"))

@@ -20,6 +20,11 @@ public struct SQSQueueState: Sendable, Hashable {
         public var deadLetterArn: String
         /// Receives before a message goes there.
         public var receives: Int
+
+        public init(deadLetterArn: String, receives: Int) {
+            self.deadLetterArn = deadLetterArn
+            self.receives = receives
+        }
     }
 }
 

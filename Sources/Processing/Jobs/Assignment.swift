@@ -23,9 +23,9 @@ struct Assignment: Sendable {
 
 extension Assignment {
     /// Makes the directory with everything the command will find in it, and returns what to run.
-    func stage(locate: (FileRecord) -> String) throws -> RunRequest {
+    func stage(_ source: InputSource) async throws -> RunRequest {
         try directory.make()
-        let links = try linkInputs(locate)
+        let links = try await placeInputs(source)
         let parameters = try parameters()
         let arguments = try process.arguments(
             CommandValues(
@@ -47,14 +47,14 @@ extension Assignment {
         return object
     }
 
-    private func linkInputs(_ locate: (FileRecord) -> String) throws -> InputLinks {
+    private func placeInputs(_ source: InputSource) async throws -> InputLinks {
         var links = InputLinks()
         for input in inputs {
             for file in input.files {
-                // A name that is no UTF-8 cannot be an argument; its link has the escaped form.
+                // A name that is no UTF-8 cannot be an argument; its input has the escaped form.
                 let name = file.name.name.text ?? file.name.name.description
                 let folder = String(input.granule.id)
-                links.paths[file.id] = try directory.link(locate(file), folder: folder, name: name)
+                links.paths[file.id] = try await source.place(file, in: directory, folder: folder, name: name)
             }
             let (data, others) = (input.files.filter { $0.type == .data }, input.files.filter { $0.type != .data })
             links.ordered += (data + others).compactMap { links.paths[$0.id] }
@@ -95,7 +95,7 @@ extension Assignment {
     }
 }
 
-/// Where the input files are linked.
+/// Where the input files are.
 private struct InputLinks {
     /// By row of `file`.
     var paths: [Int64: String] = [:]

@@ -32,12 +32,12 @@ struct JobAttempt: Sendable {
     }
 
     private func steps() async throws {
-        let request = try failing(.staging) { try assignment.stage(locate: surroundings.locate) }
+        let request = try await failing(.staging) { try await assignment.stage(surroundings.inputs) }
         try await write { try $0.begin(running: assignment, request.arguments, at: $1) }
         crashPoint(.jobStarted)
         let outcome = try await run(request)
         crashPoint(.jobEnded)
-        try failing(.staging) { try assignment.directory.write(outcome.exitText.utf8, to: "_exit_code") }
+        try await failing(.staging) { try assignment.directory.write(outcome.exitText.utf8, to: "_exit_code") }
         if let failure = JobFailure(outcome, of: assignment.process, in: assignment.directory) { throw failure }
         try await publish()
         crashPoint(.jobPublished)
@@ -119,9 +119,9 @@ extension JobAttempt {
 }
 
 /// Turns any error of a step into a failure of that class.
-private func failing<Value>(_ kind: FailureClass, _ body: () throws -> Value) throws -> Value {
+private func failing<Value>(_ kind: FailureClass, _ body: () async throws -> Value) async throws -> Value {
     do {
-        return try body()
+        return try await body()
     } catch let error as GranaryError {
         throw JobFailure(error, while: error.code == .jobInvalid ? .validation : kind)
     }

@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// The directory of one attempt: `<root>/<job>/<attempt>/`.
 ///
-/// `input/` holds links to the archived inputs, `output/` is where products are expected, `tmp/` is scratch. Beside them
+/// `input/` holds the archived inputs or links to them, `output/` is where products are expected, `tmp/` is scratch. Beside them
 /// lie `_job.json`, `_context.json`, `_stdout.txt`, `_stderr.txt`, `_exit_code`, and what the job may leave there:
 /// `_alt_error.txt`, its own words for why it failed.
 struct JobDirectory: Sendable, Hashable {
@@ -35,11 +35,16 @@ struct JobDirectory: Sendable, Hashable {
     /// Links one input file under `input/<folder>/<name>` and returns the link's path.
     func link(_ target: String, folder: String, name: String) throws -> String {
         guard access(target, R_OK) == 0 else { throw systemFailure("read the input \(target) for") }
-        let folder = "\(input)/\(folder)"
-        if mkdir(folder, 0o755) != 0, errno != EEXIST { throw systemFailure("fill") }
-        let link = "\(folder)/\(name)"
+        let link = try inputPath(folder: folder, name: name)
         guard symlink(target, link) == 0 else { throw systemFailure("link \(name) into") }
         return link
+    }
+
+    /// The path of one input file, `input/<folder>/<name>`, in a folder that is there.
+    func inputPath(folder: String, name: String) throws -> String {
+        let folder = "\(input)/\(folder)"
+        if mkdir(folder, 0o755) != 0, errno != EEXIST { throw systemFailure("fill") }
+        return "\(folder)/\(name)"
     }
 
     func write(_ bytes: some Sequence<UInt8>, to name: String) throws {

@@ -71,7 +71,7 @@ struct RemotePlace: Sendable {
 private let slash = UInt8(ascii: "/")
 
 /// Everything but what is safe anywhere, so that nothing in a name means anything to curl (`;type=`, `?`, `#`).
-private func percentEncoded(_ path: [UInt8]) -> String {
+func percentEncoded(_ path: [UInt8]) -> String {
     path.map { byte in
         isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte]).uppercased()
     }.joined()

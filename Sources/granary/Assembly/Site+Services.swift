@@ -18,11 +18,10 @@ extension Site {
     }
 
     private func jobs() -> JobWorker {
-        let archive = configuration.archive
-        return JobWorker(
+        JobWorker(
             JobWorker.Surroundings(
                 catalog: catalog, processes: processes, runner: CommandRunner(), intake: ingester,
-                locate: { "\(archive)/\($0.archivePath.text ?? "")" },
+                inputs: stores.inputs(from: archive),
                 store: { try LocalStore(root: $0) }),
             configuration: JobWorker.Configuration(
                 root: configuration.work, provider: configuration.provider, workers: configuration.workers),
@@ -33,13 +32,14 @@ extension Site {
     private func deliveries() throws -> [any Service] {
         let settings = configuration.destinations
         guard !settings.isEmpty else { return [] }
-        let routes = try settings.map { DestinationRoute($0.destination, publisher: try box($0.outbox)) }
+        let routes = try settings.map { DestinationRoute($0.destination, publisher: try queues.publisher($0.outbox)) }
         let destinations = settings.map(\.destination)
         let pace = settings.map(\.interval).min() ?? .seconds(1)
         let receivers = try settings.compactMap { settings in
             try settings.inbox.map { inbox in
                 ResponseReceiver(
-                    name: settings.destination.name, receiver: try box(inbox), catalog: catalog,
+                    name: settings.destination.name,
+                    receiver: try queues.receiver(inbox, for: "cnm-r/\(settings.destination.name)"), catalog: catalog,
                     interval: settings.interval)
             }
         }
@@ -57,9 +57,11 @@ extension Site {
         let roles = try settings.map(archiveRole)
         let pace = settings.map(\.interval).min() ?? .seconds(1)
         let answers = try Dictionary(
-            uniqueKeysWithValues: settings.map { ($0.name, try box($0.outbox) as any MessagePublisher) })
+            uniqueKeysWithValues: settings.map { ($0.name, try queues.publisher($0.outbox)) })
         let watchers = try settings.map {
-            NotificationWatcher(name: $0.name, receiver: try box($0.inbox), catalog: catalog, interval: $0.interval)
+            NotificationWatcher(
+                name: $0.name, receiver: try queues.receiver($0.inbox, for: "cnm/\($0.name)"), catalog: catalog,
+                interval: $0.interval)
         }
         return [
             AnswerSender(catalog: catalog, publishers: answers, interval: pace),
@@ -68,24 +70,13 @@ extension Site {
     }
 
     private func archiveRole(_ settings: NotificationSettings) throws -> ArchiveRole {
-        let places = try settings.allow.map { uri -> (base: String, store: any Store) in
-            guard let path = FileURI.path(of: uri) else {
-                throw complaint("notifications.allow", "\(uri) is not a file URI; nothing else can be fetched from yet")
-            }
-            return (uri, try LocalStore(root: path))
-        }
+        let places = try settings.allow.map { (base: $0.uri, store: try stores.source($0)) }
         var role = ArchiveRole(
-            name: settings.name, uriBase: FileURI.text(ofPath: configuration.archive),
+            name: settings.name, uriBase: configuration.archive.uri,
             sources: try AllowedSources(places))
         role.collections = settings.collections
         role.collectionVersion = settings.collectionVersion
         role.provider = settings.provider
         return role
-    }
-
-    private func box(_ directory: String) throws -> DirectoryMessageBox {
-        try DirectoryMessageBox(directory: directory) { error in
-            Logger(label: "granary.messages").warning("A message was set aside", metadata: ["error": "\(error)"])
-        }
     }
 }

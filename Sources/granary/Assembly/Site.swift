@@ -19,6 +19,8 @@ struct Site: Sendable {
     let watchers: [StagingWatcher]
     let processes: ProcessRegister
     let schemas: MessageSchemas
+    let stores: Stores
+    let queues: Queues
     private let lock: CatalogLock
     private let node: NodeStart
 
@@ -31,7 +33,10 @@ struct Site: Sendable {
         lock = try CatalogLock(home: configuration.home)
         catalog = try Catalog.open(at: configuration.catalogPath)
         if try await !catalog.wasStoppedCleanly() { try await prove(catalog, configuration.catalogPath) }
-        archive = try LocalStore(root: configuration.archive)
+        let servers = Servers(configuration)
+        stores = Stores(servers: servers)
+        queues = Queues(servers: servers, catalog: catalog)
+        archive = try await stores.archive()
         processes = try ProcessRegister(configuration.processes)
         schemas = try messageSchemas()
         ingester = Ingester(
@@ -42,11 +47,11 @@ struct Site: Sendable {
                     destinations: configuration.destinations.map(\.destination), schemas: schemas,
                     steady: catalog.steady),
             ])
-        let ingester = ingester
+        let (ingester, stores) = (ingester, stores)
         watchers = try configuration.watchers.map { settings in
             StagingWatcher(
-                settings.configuration, source: try LocalStore(root: settings.directory), ingester: ingester,
-                wakeUps: StagingNotices(root: settings.directory) ?? NoWakeUps())
+                settings.configuration, source: try stores.source(settings.source), ingester: ingester,
+                wakeUps: try stores.wakeUps(settings))
         }
         node = try await catalog.start(node: configuration.site)
         try await recover()
@@ -54,7 +59,7 @@ struct Site: Sendable {
 
     private func recover() async throws {
         try await archive.sweep()
-        try await sweepBoxes(of: configuration)
+        try await queues.sweep()
         try await IntakeRecovery.run(catalog)
         for watcher in watchers { try await watcher.recover() }
     }
@@ -67,7 +72,6 @@ struct Site: Sendable {
     }
 
     var nodeID: Int64 { node.id }
-
 }
 
 /// After an unclean stop the file itself is checked before anything is written on top of damage.
@@ -79,18 +83,8 @@ private func prove(_ catalog: Catalog, _ path: String) async throws {
         subject: path, remedy: first.remedy)
 }
 
-/// Removes messages that an earlier life left half written, from the boxes that we put messages into.
-private func sweepBoxes(of configuration: SiteConfiguration) async throws {
-    for folder in configuration.destinations.map(\.outbox) + configuration.notifications.map(\.outbox) {
-        try await DirectoryMessageBox(directory: folder) { _ in }.sweep()
-    }
-}
-
 /// The folders a site writes to are made on first use; staging areas must be there.
 private func makeFolders(of configuration: SiteConfiguration) throws {
-    for folder in [configuration.archive, configuration.work] { try makeFolder(folder) }
-    for box in configuration.destinations.flatMap({ [$0.outbox] + ($0.inbox.map { [$0] } ?? []) }) {
-        try makeFolder(box)
-    }
-    for box in configuration.notifications.flatMap({ [$0.inbox, $0.outbox] }) { try makeFolder(box) }
+    let own = [configuration.archive.folder, configuration.work] + configuration.boxes.map(\.place.folder)
+    for folder in own.compactMap(\.self) { try makeFolder(folder) }
 }

@@ -28,12 +28,19 @@ struct CheckConfiguration: ParsableCommand {
         lines += site.collections.map {
             "  collection \($0.id): \($0.files.count) kinds of file, \($0.examples.count) examples tried"
         }
-        lines += site.watchers.map { "  watcher \($0.configuration.name): looks at \($0.directory)" }
+        lines.append("  archive: \(site.archive.uri)")
+        lines += site.watchers.map { watcher in
+            "  watcher \(watcher.configuration.name): looks at \(watcher.source.shown)"
+                + (watcher.notices.map { ", woken by \($0.text)" } ?? "")
+        }
         lines += site.rules.map { "  rule \($0.name): \($0.filter?.text ?? "every granule") starts \($0.process)" }
         lines += site.destinations.map {
-            "  destination \($0.destination.name): CNM \($0.destination.profile.version) to \($0.outbox)"
+            "  destination \($0.destination.name): CNM \($0.destination.profile.version) to \($0.outbox.text)\($0.inbox.map { ", answers from \($0.text)" } ?? "")"
         }
-        lines += site.notifications.map { "  notifications \($0.name): from \($0.inbox), answered to \($0.outbox)" }
+        lines += site.notifications.map { settings in
+            "  notifications \(settings.name): from \(settings.inbox.text), answered to \(settings.outbox.text)"
+        }
+        lines += site.contacts
         standardOutput(lines.joined(separator: "\n"))
     }
 }

@@ -9,9 +9,11 @@ struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
         abstract: "Take in files or folders of a staging area, once; they are finished by your word.",
-        discussion: "The files must lie below the folder of one of the site's watchers, whose rules apply to them.")
+        discussion:
+            "The files must lie below the place of one of the site's watchers, whose rules apply to them. Those of a bucket or server are named by URI, as in s3://bucket/prefix/file."
+    )
 
-    @Argument(help: "Files or folders.")
+    @Argument(help: "Files or folders, or their URIs.")
     var paths: [String]
 
     @OptionGroup var home: HomeOption
@@ -21,7 +23,8 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         let home = home
         let ingest = OperatorAct(
-            .ingest, subjects: paths.map(HomeOption.absolute), actor: act.actorName, reason: act.reason,
+            .ingest, subjects: paths.map { $0.contains("://") ? $0 : HomeOption.absolute($0) }, actor: act.actorName,
+            reason: act.reason,
             dryRun: act.dryRun)
         let outcome = try await Progress(home: home).whileRunning { try await home.perform(ingest) }
         try outcome.show(output, dryRun: false)

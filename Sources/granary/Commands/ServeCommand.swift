@@ -57,19 +57,25 @@ extension Site {
     /// The face of the running service: health, status, and the acts of operators.
     func controlServer() -> ControlServer {
         let catalog = catalog
-        let archive = configuration.archive
+        let (archive, folder) = (archive, configuration.archive.folder)
         return ControlServer(
             home: configuration.home, performer: OperatorDesk(site: self),
             checks: [
                 ReadinessCheck("catalog") {
                     _ = try await catalog.read { try $0.count("SELECT COUNT(*) AS n FROM node") }
                 },
-                ReadinessCheck("archive") { try requireWritable(archive) },
+                ReadinessCheck("archive") {
+                    if let folder { return try requireWritable(folder) }
+                    _ = try await archive.entry(at: readinessProbe)
+                },
             ],
             status: { try await catalog.read { try $0.statusSummary() }.json },
             logger: Logger(label: "granary.server"))
     }
 }
+
+/// A path that no archive has: asking for it shows that the archive answers.
+private let readinessProbe: BytePath = ".granary/ready"
 
 /// Throws unless files can be made in a folder.
 private func requireWritable(_ folder: String) throws {

@@ -6,7 +6,7 @@ import GranaryDelivery
 extension DestinationSettings {
     init(_ reader: MappingReader, home: String, archive: String, provider: String) throws {
         let name = try reader.required("name", reader.text("name"))
-        let base = try reader.text("uri-base") ?? FileURI.text(ofPath: archive)
+        let base = try reader.text("uri-base") ?? archive
         let profile = try reader.mapping("cnm") { try MessageProfile($0, base: base) }
         destination = Destination(name: name, profile: profile ?? MessageProfile(uriBase: base))
         if destination.profile.provider == nil { destination.profile.provider = provider }
@@ -14,8 +14,9 @@ extension DestinationSettings {
         destination.collections = Set(try reader.list("collections") { try CollectionID($0) })
         destination.deadline = try reader.duration("deadline") ?? destination.deadline
         destination.resend = try reader.mapping("resend") { try ResendPolicy($0) } ?? ResendPolicy()
-        outbox = absolute(try reader.required("outbox", reader.text("outbox")), from: home)
-        inbox = try reader.text("inbox").map { absolute($0, from: home) }
+        let server = try reader.text("server")
+        outbox = try reader.required("outbox", reader.messagePlace("outbox", home: home, server: server))
+        inbox = try reader.messagePlace("inbox", home: home, server: server)
         interval = try reader.duration("interval") ?? .seconds(1)
         if let fault = destination.validate(metadata: try reader.types("metadata")).first {
             throw complaint(reader.path, fault)
@@ -52,11 +53,10 @@ extension ResendPolicy {
 extension NotificationSettings {
     init(_ reader: MappingReader, home: String) throws {
         name = try reader.required("name", reader.text("name"))
-        inbox = absolute(try reader.required("inbox", reader.text("inbox")), from: home)
-        outbox = absolute(try reader.required("outbox", reader.text("outbox")), from: home)
-        allow = (try reader.texts("allow") ?? []).map {
-            $0.contains("://") ? $0 : FileURI.text(ofPath: absolute($0, from: home))
-        }
+        let server = try reader.text("server")
+        inbox = try reader.required("inbox", reader.messagePlace("inbox", home: home, server: server))
+        outbox = try reader.required("outbox", reader.messagePlace("outbox", home: home, server: server))
+        allow = try reader.filePlaces("allow", home: home, server: server)
         collections = try reader.collectionMap("collections")
         collectionVersion = try reader.text("collection-version")
         provider = try reader.text("provider") ?? name

@@ -125,7 +125,7 @@ final class MappingReader {
         return value
     }
 
-    private func nodes(_ key: String) throws -> [Node] {
+    func nodes(_ key: String) throws -> [Node] {
         guard let node = node(key) else { return [] }
         guard case .sequence(let sequence) = node else {
             throw complaint(place(key), "expected a list, found \(kind(of: node))")

@@ -9,6 +9,7 @@ import GranaryTransfer
 extension SiteConfiguration {
     /// What no single value can show: names that are used twice or never defined, and examples that do not come out.
     func check() throws {
+        try unique("servers", servers.map(\.name))
         try unique("collections", collections.map(\.id.description))
         try unique("watchers", watchers.map(\.configuration.name))
         try unique("processes", processes.map(\.id))
@@ -20,6 +21,7 @@ extension SiteConfiguration {
                 "rules[\(index)].process",
                 "there is no process \(rule.process)\(nearest(rule.process, processes.map(\.id)))")
         }
+        try checkPlaces()
         try checkFolders()
         try checkExamples()
     }
@@ -27,18 +29,17 @@ extension SiteConfiguration {
     /// A staging area and what the site itself writes must lie apart: otherwise archived files would come in again, and
     /// `afterwards: delete` would remove them.
     private func checkFolders() throws {
-        let boxes =
-            destinations.flatMap { [$0.outbox] + [$0.inbox].compactMap(\.self) }
-            + notifications.flatMap { [$0.inbox, $0.outbox] }
+        let own = [home, archive.folder, work].compactMap(\.self) + boxes.compactMap(\.place.folder)
         for (index, watcher) in watchers.enumerated() {
-            let staging = FolderPlace(watcher.directory)
-            for folder in [home, archive, work] + boxes {
+            guard let directory = watcher.source.folder else { continue }
+            let staging = FolderPlace(directory)
+            for folder in own {
                 let own = FolderPlace(folder)
                 let isApart = folder == home ? !staging.holds(own) : !staging.holds(own) && !own.holds(staging)
                 guard !isApart else { continue }
                 throw complaint(
                     "watchers[\(index)].directory",
-                    "\(watcher.directory) and \(folder), which the site writes to, lie in one another",
+                    "\(directory) and \(folder), which the site writes to, lie in one another",
                     remedy: "Give the staging area a folder of its own.")
             }
         }
@@ -67,7 +68,7 @@ extension SiteConfiguration {
         }
     }
 
-    private func nearest(_ name: String, _ known: [String]) -> String {
+    func nearest(_ name: String, _ known: [String]) -> String {
         Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
     }
 }

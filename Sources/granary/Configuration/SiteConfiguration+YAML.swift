@@ -19,15 +19,16 @@ extension SiteConfiguration {
         self.home = home
         site = try reader.required("site", reader.text("site"))
         provider = try reader.text("provider") ?? site
-        archive = absolute(try reader.text("archive") ?? "archive", from: home)
+        archive = try reader.filePlace("archive", home: home) ?? FilePlace("archive", home: home, server: nil)
         work = absolute(try reader.text("work") ?? "work", from: home)
         workers = try reader.number("workers", in: 1...256) ?? 2
+        servers = try reader.list("servers") { try ServerSettings($0, home: home) }
         let provider = provider
         collections = try reader.list("collections") { try Collection($0, provider: provider) }
         watchers = try reader.list("watchers") { try WatcherSettings($0, home: home) }
         processes = try Self.processes(in: absolute(try reader.text("processes") ?? "processes", from: home))
         rules = try reader.list("rules") { try Rule($0) }
-        let archive = archive
+        let archive = archive.uri
         destinations = try reader.list("destinations") {
             try DestinationSettings($0, home: home, archive: archive, provider: provider)
         }
@@ -86,12 +87,30 @@ extension WatcherSettings {
                 window: try reader.duration("window") ?? SettleRule().window)
         }
         guard !name.contains("/") else { throw complaint(reader.place("name"), "a watcher's name holds no “/”") }
-        directory = absolute(try reader.required("directory", reader.text("directory")), from: home)
+        source = try Self.source(reader, home: home)
+        notices = try reader.messagePlace("notices", home: home, server: source.server)
+        // A listing over a network costs both sides more than one of a folder.
+        let pace = Duration.seconds(source.folder == nil ? 60 : 10)
         configuration = WatcherConfiguration(
-            name: name, interval: try reader.duration("interval") ?? .seconds(10), settle: settle ?? SettleRule(),
+            name: name, interval: try reader.duration("interval") ?? pace, settle: settle ?? SettleRule(),
             temporary: try reader.texts("temporary")?.map(NameGlob.init) ?? WatcherConfiguration.usualTemporary,
             exclude: try reader.texts("exclude")?.map(NameGlob.init) ?? [],
             afterwards: try reader.word("afterwards") ?? .keep)
+    }
+}
+
+extension WatcherSettings {
+    /// `directory` for a folder, `source` for any place.
+    private static func source(_ reader: MappingReader, home: String) throws -> FilePlace {
+        let server = try reader.text("server")
+        let directory = try reader.text("directory").map {
+            try FilePlace(absolute($0, from: home), home: home, server: nil)
+        }
+        let source = try reader.filePlace("source", home: home, server: server)
+        guard directory == nil || source == nil else {
+            throw complaint(reader.place("source"), "`directory` says already where it is; one of the two is enough")
+        }
+        return try reader.required("directory", directory ?? source)
     }
 }
 

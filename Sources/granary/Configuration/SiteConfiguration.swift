@@ -11,10 +11,13 @@ struct SiteConfiguration: Sendable {
     var home: String
     var site: String
     var provider: String
-    var archive: String
+    /// A folder or a bucket.
+    var archive: FilePlace
     /// Where jobs work.
     var work: String
     var workers: Int
+    /// How servers are reached; places name them.
+    var servers: [ServerSettings]
     var collections: [GranaryIngest.Collection]
     var watchers: [WatcherSettings]
     var processes: [GranaryProcessing.Process]
@@ -24,21 +27,26 @@ struct SiteConfiguration: Sendable {
 
     var catalogPath: String { home + "/catalog.sqlite" }
     var socketPath: String { home + "/granary.sock" }
+
+    /// The settings that a place names, or those that hold where none is named.
+    func server(_ name: String?) -> ServerSettings { servers.first { $0.name == name } ?? ServerSettings() }
 }
 
 /// One staging area: what the watcher needs, and where it is.
 struct WatcherSettings: Sendable {
     var configuration: WatcherConfiguration
-    var directory: String
+    var source: FilePlace
+    /// The queue that a bucket's notices come through.
+    var notices: MessagePlace?
 }
 
-/// One partner that receives: what is delivered, and the two message boxes between us.
+/// One partner that receives: what is delivered, and the two ways between us.
 struct DestinationSettings: Sendable {
     var destination: Destination
     /// Where our CNM-S go.
-    var outbox: String
+    var outbox: MessagePlace
     /// Where its CNM-R come from; nil when it never answers.
-    var inbox: String?
+    var inbox: MessagePlace?
     var interval: Duration
 }
 
@@ -46,11 +54,11 @@ struct DestinationSettings: Sendable {
 struct NotificationSettings: Sendable {
     var name: String
     /// Where its CNM-S come from.
-    var inbox: String
+    var inbox: MessagePlace
     /// Where our CNM-R go.
-    var outbox: String
-    /// Folders from which it may deliver, as `file` URIs.
-    var allow: [String]
+    var outbox: MessagePlace
+    /// From where it may deliver.
+    var allow: [FilePlace]
     var collections: [CollectionID: CollectionID]
     var collectionVersion: String?
     var provider: String

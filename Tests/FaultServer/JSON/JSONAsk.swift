@@ -54,7 +54,7 @@ extension Reply {
         var reply = Reply(
             status, [Header(name: "content-type", value: "application/x-amz-json-1.\(isKinesis ? 1 : 0)")],
             body: JSONValue.object(["__type": .string(name), "message": .string(refusal.explained)]).bytes())
-        if !isKinesis {
+        if !isKinesis, refusal.status != 403 {
             let old = type == "QueueDoesNotExist" ? "NonExistentQueue" : type
             let side = refusal.status < 500 ? "Sender" : "Receiver"
             reply.set("x-amzn-query-error", "AWS.SimpleQueueService.\(old);\(side)")

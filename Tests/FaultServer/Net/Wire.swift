@@ -7,6 +7,7 @@ final class Wire {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var start = 0
+    private var resets = false
     private var chunk = [UInt8](repeating: 0, count: 1 << 16)
 
     init(_ descriptor: Int32) {
@@ -89,9 +90,10 @@ final class Wire {
     /// Makes the coming close a reset: the peer loses what it has not read yet.
     func resetOnClose() {
         var linger = linger(l_onoff: 1, l_linger: 0)
+        resets = true
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
     }
 
     /// Ends our direction, so that the peer sees the end of the answer after the last byte.
-    func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+    func finish() { if !resets { shutdown(descriptor, Int32(SHUT_WR)) } }
 }
