@@ -2,6 +2,8 @@
 
 import Foundation
 import GranaryCore
+import GranaryDelivery
+import GranaryIngest
 import GranaryTesting
 import GranaryTransfer
 import Testing
