@@ -75,7 +75,7 @@ let package = Package(
 
         // Floor 1: rows and bytes.
         room("Catalog", ["GranaryCore", .grdb, .lifecycle, .logging]),
-        room("Transfer", ["GranaryCore", "CLinux", "CCurl", .system]),
+        room("Transfer", ["GranaryCore", "CLinux", "CCurl", .logging, .system]),
         room("AWS", ["GranaryCore", "GranaryTransfer", "CLibXML2", .crypto]),
 
         // Floor 2: the four verbs; they meet in the catalog, never here.
@@ -118,7 +118,7 @@ let package = Package(
 
         tests("Core", ["GranaryTesting", .system]),
         tests("Catalog", ["GranaryCatalog", "GranaryTesting", .grdb]),
-        tests("Transfer", ["GranaryTransfer", "GranaryTesting", "FaultServer", .system]),
+        tests("Transfer", ["GranaryTransfer", "GranaryTesting", "FaultServer", .logging, .system]),
         tests("AWS", ["GranaryAWS", "GranaryTransfer", "GranaryTesting", "FaultServer", .system]),
         tests("FaultServer", ["FaultServer"]),
         tests("Ingest", ["GranaryIngest", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),

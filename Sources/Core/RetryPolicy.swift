@@ -15,11 +15,11 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
 
     /// The wait after the given attempt (counted from 1), or nil when there is no further one.
     ///
-    /// Jitter takes the upper half of the range, so that two failures in step drift apart and no retry is immediate.
+    /// Full jitter: anything up to the doubled delay, so that many failures in step spread as evenly as they can.
     public func delay(afterAttempt attempt: Int, randomness: any Randomness) -> Duration? {
         guard attempt < attempts else { return nil }
         let doubled = first * (1 << min(max(attempt - 1, 0), 30))
         let bound = min(doubled, longest)
-        return bound / 2 + bound / 2 * randomness.fraction()
+        return bound * randomness.fraction()
     }
 }

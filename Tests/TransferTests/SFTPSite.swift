@@ -55,7 +55,7 @@ struct RemoteSite: Sendable {
 
 struct SiteFailure: Error { let path: BytePath }
 
-private func ownFolder(in data: String) throws -> String {
+func ownFolder(in data: String) throws -> String {
     let folder = "\(data)/\(SystemRandomness().identifier())"
     guard mkdir(folder, 0o777) == 0, chmod(folder, 0o777) == 0 else { throw SiteFailure(path: BytePath(folder)) }
     return folder

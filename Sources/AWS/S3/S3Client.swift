@@ -10,13 +10,15 @@ struct S3Client: Sendable {
     let client: AWSClient
     let bucket: String
 
-    /// One page of all keys that begin with `prefix`, after the page that gave `token`.
-    func list(prefix: BytePath, after token: String?) async throws -> S3Page {
+    /// One page of all keys that begin with `prefix`, after the page that gave `token`; without those that have
+    /// `delimiter` behind the prefix.
+    func list(prefix: BytePath, after token: String?, delimiter: String? = nil) async throws -> S3Page {
         var request = request("GET")
         request.query = [
             QueryItem("list-type", "2"), QueryItem("encoding-type", "url"),
             QueryItem("max-keys", String(Limits.listingPage)), QueryItem("prefix", try text(of: prefix)),
         ]
+        if let delimiter { request.query.append(QueryItem("delimiter", delimiter)) }
         if let token { request.query.append(QueryItem("continuation-token", token)) }
         let answer = try await exchange(request, limit: largestPage, "list", nil)
         return try S3Page(parsing: answer.body)

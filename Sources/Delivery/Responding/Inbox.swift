@@ -3,6 +3,7 @@
 internal import GranaryCatalog
 internal import GranaryCore
 internal import Logging
+internal import ServiceLifecycle
 
 /// Takes messages out of a queue without ever losing one: stored raw and committed first, deleted from the queue after.
 struct Inbox: Sendable {
@@ -61,9 +62,12 @@ struct Inbox: Sendable {
         return deleted
     }
 
+    /// A queue may let us wait for messages; a shutdown does not wait with it.
     private func received() async -> [ReceivedMessage] {
         do {
-            return try await receiver.receive(limit: Self.batch)
+            return try await cancelWhenGracefulShutdown { try await receiver.receive(limit: Self.batch) }
+        } catch is CancellationError {
+            return []
         } catch {
             warn("messages cannot be received", error)
             return []

@@ -60,7 +60,9 @@ final class CurlHandle {
     func set(_ option: CURLoption, lines: [[UInt8]]) throws(GranaryError) {
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines {
-            let longer = (line + [0]).withUnsafeBytes { curl_slist_append(list, $0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
+            let longer = (line + [0]).withUnsafeBytes {
+                curl_slist_append(list, $0.baseAddress?.assumingMemoryBound(to: CChar.self))
+            }
             guard !line.contains(0), let longer else {
                 curl_slist_free_all(list)
                 throw .refusedOption(option, "a line could not be kept")

@@ -130,7 +130,9 @@ private struct HTMLTag {
         return (text(name), Array(value))
     }
 
-    private static func text(_ name: ArraySlice<UInt8>) -> String { String(decoding: name.map(lowercase), as: UTF8.self) }
+    private static func text(_ name: ArraySlice<UInt8>) -> String {
+        String(decoding: name.map(lowercase), as: UTF8.self)
+    }
 
     private static func take(_ rest: inout ArraySlice<UInt8>, while goesOn: (UInt8) -> Bool) -> ArraySlice<UInt8> {
         let end = rest.firstIndex { !goesOn($0) } ?? rest.endIndex
@@ -186,7 +188,8 @@ extension GranaryError {
     static func noListing(_ why: String) -> GranaryError {
         GranaryError(
             .sourceUnreadable, "What the server shows is not a whole listing: \(why).",
-            remedy: "Turn on the server's listing (nginx: autoindex, best with autoindex_format json) for this address.",
+            remedy:
+                "Turn on the server's listing (nginx: autoindex, best with autoindex_format json) for this address.",
             disposition: .retry(after: nil))
     }
 }

@@ -42,22 +42,26 @@ struct RemoteStatus: Sendable, Hashable {
     var size: Int64
     /// Seconds since 1970; nil where the server does not tell.
     var modified: Int64?
+    /// A strong ETag of http, in its quotes, where it says more than size and time.
+    var tag: String?
 
-    init(size: Int64, modified: Int64?) {
+    init(size: Int64, modified: Int64?, tag: String? = nil) {
         self.size = size
         self.modified = modified
+        self.tag = tag
     }
 
     /// Reads a generation back; nil when it is none of ours.
     init?(generation: String) {
-        let parts = generation.split(separator: "@", omittingEmptySubsequences: false)
+        let parts = generation.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let size = Int64(parts[0]), size >= 0 else { return nil }
-        self.init(size: size, modified: Int64(parts[1]))
+        self.init(size: size, modified: Int64(parts[1]), tag: parts[1].hasPrefix("\"") ? String(parts[1]) : nil)
         guard self.generation == generation else { return nil }
     }
 
-    /// `size@seconds`. Two writings of one size within one second can't be told apart: no protocol here tells more.
-    var generation: String { "\(size)@\(modified.map { String($0) } ?? "")" }
+    /// `size@seconds`, or `size@"tag"`. Two writings of one size within one second can't be told apart but by a tag, which
+    /// http alone has.
+    var generation: String { "\(size)@\(tag ?? modified.map { String($0) } ?? "")" }
 
     func entry(at path: BytePath, _ kind: StoreEntry.Kind = .file) -> StoreEntry {
         StoreEntry(

@@ -31,7 +31,9 @@ final class ListingSpool: ByteSink {
     }
 
     /// Throws when the listing ended within a line.
-    func finish() throws(GranaryError) { try state.withLock { (state) throws(GranaryError) in try state.splitter.finish() } }
+    func finish() throws(GranaryError) {
+        try state.withLock { (state) throws(GranaryError) in try state.splitter.finish() }
+    }
 
     /// The next lines, in order, each once; none at the end.
     func next(_ count: Int) throws -> [[UInt8]] { try state.withLock { try $0.next(count) } }

@@ -90,7 +90,7 @@ struct RemoteTree: Sendable {
         return true
     }
 
-    private func check(_ path: BytePath) throws(GranaryError) {
+    func check(_ path: BytePath) throws(GranaryError) {
         guard !path.isUnsafe else { throw .unsafePath(path, files.place.location) }
         guard files.canSay(path) else { throw .unsayable(path, files.place.location) }
     }

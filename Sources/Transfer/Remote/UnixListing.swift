@@ -14,7 +14,9 @@ enum UnixListing {
             throw .unreadableLine(line)
         }
         var name = Array(line[date.end...])
-        if kind == .symbolicLink, let arrow = name.firstRange(of: " -> ".utf8) { name.removeSubrange(arrow.lowerBound...) }
+        if kind == .symbolicLink, let arrow = name.firstRange(of: " -> ".utf8) {
+            name.removeSubrange(arrow.lowerBound...)
+        }
         guard !name.isEmpty else { throw .unreadableLine(line) }
         return ListedName(
             name: name, kind: kind, size: date.size, stamp: String(decoding: date.text, as: UTF8.self), status: nil)
@@ -63,7 +65,9 @@ private struct Date {
     private static func last(of words: ArraySlice<ArraySlice<UInt8>>) -> ArraySlice<UInt8>? {
         let words = words.prefix(3).map(\.self)
         if words.count > 1, isDay(words[0]), isTime(words[1]) { return words[1] }
-        guard words.count == 3, isMonth(words[0]), let day = number(words[1]), (1...31).contains(day) else { return nil }
+        guard words.count == 3, isMonth(words[0]), let day = number(words[1]), (1...31).contains(day) else {
+            return nil
+        }
         return isTime(words[2]) || (words[2].count == 4 && number(words[2]) != nil) ? words[2] : nil
     }
 
@@ -72,9 +76,10 @@ private struct Date {
     }
 
     private static func isDay(_ word: ArraySlice<UInt8>) -> Bool {
-        word.count == 10 && word.enumerated().allSatisfy { index, byte in
-            index == 4 || index == 7 ? byte == UInt8(ascii: "-") : isDigit(byte)
-        }
+        word.count == 10
+            && word.enumerated().allSatisfy { index, byte in
+                index == 4 || index == 7 ? byte == UInt8(ascii: "-") : isDigit(byte)
+            }
     }
 
     private static func isTime(_ word: ArraySlice<UInt8>) -> Bool {

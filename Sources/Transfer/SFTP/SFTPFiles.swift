@@ -69,7 +69,9 @@ private let slash = UInt8(ascii: "/")
 
 /// As libcurl reads a path in a command: in quotes, with `\` before quotes and before itself.
 private func quoted(_ path: [UInt8]) -> [UInt8] {
-    let escaped = path.flatMap { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), $0] : [$0] }
+    let escaped = path.flatMap {
+        $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), $0] : [$0]
+    }
     return [UInt8(ascii: "\"")] + escaped + [UInt8(ascii: "\"")]
 }
 
@@ -77,6 +79,7 @@ extension GranaryError {
     static func untold(_ path: BytePath) -> GranaryError {
         GranaryError(
             .sourceUnreadable, "The server does not tell size and time of '\(path)'.", subject: path.description,
-            remedy: "Have the server allow its files to be looked at (stat, SIZE, MDTM).", disposition: .retry(after: nil))
+            remedy: "Have the server allow its files to be looked at (stat, SIZE, MDTM).",
+            disposition: .retry(after: nil))
     }
 }

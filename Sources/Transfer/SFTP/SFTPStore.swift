@@ -41,6 +41,7 @@ extension GranaryError {
     fileprivate static func noKnownHosts(_ url: String) -> GranaryError {
         GranaryError(
             .configurationInvalid, "'\(url)' has no known_hosts file.", subject: url,
-            remedy: "Write the server's key into a file (ssh-keyscan, compared with what its operator says) and name it.")
+            remedy:
+                "Write the server's key into a file (ssh-keyscan, compared with what its operator says) and name it.")
     }
 }

@@ -21,7 +21,7 @@ extension Site {
         JobWorker(
             JobWorker.Surroundings(
                 catalog: catalog, processes: processes, runner: CommandRunner(), intake: ingester,
-                inputs: Stores(configuration: configuration).inputs(from: archive),
+                inputs: stores.inputs(from: archive),
                 store: { try LocalStore(root: $0) }),
             configuration: JobWorker.Configuration(
                 root: configuration.work, provider: configuration.provider, workers: configuration.workers),
@@ -32,14 +32,14 @@ extension Site {
     private func deliveries() throws -> [any Service] {
         let settings = configuration.destinations
         guard !settings.isEmpty else { return [] }
-        let queues = Queues(configuration: configuration)
         let routes = try settings.map { DestinationRoute($0.destination, publisher: try queues.publisher($0.outbox)) }
         let destinations = settings.map(\.destination)
         let pace = settings.map(\.interval).min() ?? .seconds(1)
         let receivers = try settings.compactMap { settings in
             try settings.inbox.map { inbox in
                 ResponseReceiver(
-                    name: settings.destination.name, receiver: try queues.receiver(inbox), catalog: catalog,
+                    name: settings.destination.name,
+                    receiver: try queues.receiver(inbox, for: "cnm-r/\(settings.destination.name)"), catalog: catalog,
                     interval: settings.interval)
             }
         }
@@ -56,12 +56,12 @@ extension Site {
         guard !settings.isEmpty else { return [] }
         let roles = try settings.map(archiveRole)
         let pace = settings.map(\.interval).min() ?? .seconds(1)
-        let queues = Queues(configuration: configuration)
         let answers = try Dictionary(
             uniqueKeysWithValues: settings.map { ($0.name, try queues.publisher($0.outbox)) })
         let watchers = try settings.map {
             NotificationWatcher(
-                name: $0.name, receiver: try queues.receiver($0.inbox), catalog: catalog, interval: $0.interval)
+                name: $0.name, receiver: try queues.receiver($0.inbox, for: "cnm/\($0.name)"), catalog: catalog,
+                interval: $0.interval)
         }
         return [
             AnswerSender(catalog: catalog, publishers: answers, interval: pace),
@@ -70,7 +70,6 @@ extension Site {
     }
 
     private func archiveRole(_ settings: NotificationSettings) throws -> ArchiveRole {
-        let stores = Stores(configuration: configuration)
         let places = try settings.allow.map { (base: $0.uri, store: try stores.source($0)) }
         var role = ArchiveRole(
             name: settings.name, uriBase: configuration.archive.uri,

@@ -19,6 +19,8 @@ struct Site: Sendable {
     let watchers: [StagingWatcher]
     let processes: ProcessRegister
     let schemas: MessageSchemas
+    let stores: Stores
+    let queues: Queues
     private let lock: CatalogLock
     private let node: NodeStart
 
@@ -31,8 +33,10 @@ struct Site: Sendable {
         lock = try CatalogLock(home: configuration.home)
         catalog = try Catalog.open(at: configuration.catalogPath)
         if try await !catalog.wasStoppedCleanly() { try await prove(catalog, configuration.catalogPath) }
-        let stores = Stores(configuration: configuration)
-        archive = try stores.archive()
+        let servers = Servers(configuration)
+        stores = Stores(servers: servers)
+        queues = Queues(servers: servers, catalog: catalog)
+        archive = try await stores.archive()
         processes = try ProcessRegister(configuration.processes)
         schemas = try messageSchemas()
         ingester = Ingester(
@@ -43,7 +47,7 @@ struct Site: Sendable {
                     destinations: configuration.destinations.map(\.destination), schemas: schemas,
                     steady: catalog.steady),
             ])
-        let ingester = ingester
+        let (ingester, stores) = (ingester, stores)
         watchers = try configuration.watchers.map { settings in
             StagingWatcher(
                 settings.configuration, source: try stores.source(settings.source), ingester: ingester,
@@ -55,7 +59,7 @@ struct Site: Sendable {
 
     private func recover() async throws {
         try await archive.sweep()
-        try await Queues(configuration: configuration).sweep()
+        try await queues.sweep()
         try await IntakeRecovery.run(catalog)
         for watcher in watchers { try await watcher.recover() }
     }

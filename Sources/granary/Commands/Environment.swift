@@ -10,6 +10,19 @@ func environment(_ name: String) -> String? {
     return value
 }
 
+/// The whole environment, for what looks for several variables in it.
+func environmentVariables() -> [String: String] {
+    var variables: [String: String] = [:]
+    var place = environ
+    while let entry = place.pointee {
+        let text = String(cString: entry)
+        let name = text.prefix { $0 != "=" }
+        variables[String(name)] = String(text.dropFirst(name.count + 1))
+        place += 1
+    }
+    return variables
+}
+
 func currentFolder() -> String {
     guard let path = getcwd(nil, 0) else { return "/" }
     defer { free(path) }

@@ -34,12 +34,14 @@ struct FilePlace: Sendable, Hashable {
             kind = .bucket(bucket, prefix: prefix)
             uri = "s3://\(bucket)\(prefix.isEmpty ? "" : "/")\(prefix)"
         case "sftp": kind = .sftp
-        case "ftp", "ftps": kind = .ftp
+        case "ftp": kind = .ftp
         case "http", "https": kind = .http
         default:
             throw GranaryError(
                 .invalid, "\(text) is no place that files can be fetched from",
-                remedy: "Name a folder, or a URI that begins with s3, sftp, ftp, ftps, http or https.")
+                remedy:
+                    "Name a folder, or a URI that begins with s3, sftp, ftp (which is encrypted by AUTH TLS), http or https."
+            )
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GranaryAWS
 import GranaryCore
 import GranaryIngest
 import GranaryTransfer
@@ -79,7 +80,7 @@ extension SiteConfiguration {
     }
 
     private func checkRegion(of server: ServerSettings, _ own: String?, _ path: String) throws {
-        guard server.regionAtHand(own) == nil else { return }
+        guard try server.regionAtHand(own) == nil else { return }
         throw complaint(
             path, "its region is not known",
             remedy: "Set `region` of its server in `servers`, or AWS_REGION in the service's environment.")
@@ -114,10 +115,12 @@ extension SiteConfiguration {
 }
 
 extension ServerSettings {
-    /// The region to sign for: its own, else the one that an ARN names, else the environment's. A server that is not
-    /// AWS's takes any.
-    func regionAtHand(_ own: String?) -> String? {
-        region ?? own ?? environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION")
-            ?? (endpoint == nil ? nil : "us-east-1")
+    /// The region to sign for: its own, else the one that an ARN names, else that of the environment or profile. A server
+    /// that is not AWS's takes any.
+    func regionAtHand(_ own: String?) throws -> String? {
+        if let known = region ?? own { return known }
+        var profile: String?
+        if case .profile(let name) = credentials { profile = name }
+        return try AWSRegion.find(environmentVariables(), profile: profile) ?? (endpoint == nil ? nil : "us-east-1")
     }
 }

@@ -14,12 +14,12 @@ import Testing
         "an answer cut at any byte, by an end or a reset, is an error and never a short success",
         arguments: [true, false])
     func lengths(resets: Bool) async throws {
-        try await cutEverywhere(head(200, ["ETag: \"1\"", "Content-Length: 300"]) + body, resets: resets)
+        try await cutEverywhere(answerHead(200, ["ETag: \"1\"", "Content-Length: 300"]) + body, resets: resets)
     }
 
     @Test("an answer in chunks cut at any byte is an error", arguments: [true, false])
     func chunks(resets: Bool) async throws {
-        var whole = head(200, ["Transfer-Encoding: chunked"])
+        var whole = answerHead(200, ["Transfer-Encoding: chunked"])
         for start in stride(from: 0, to: 300, by: 60) {
             whole += Array("3c\r\n".utf8) + body[start..<start + 60] + [13, 10]
         }
@@ -57,7 +57,7 @@ import Testing
     @Test("a body that ends with its connection is refused as a download, and marked in an exchange")
     func endless() async throws {
         let server = try ScriptedServer { _, connection in
-            connection.write(head(200, ["Connection: close"]) + [1, 2, 3])
+            connection.write(answerHead(200, ["Connection: close"]) + [1, 2, 3])
             connection.close()
         }
         let request = TransferRequest(server.url, access: access())
@@ -71,7 +71,7 @@ import Testing
     @Test("a server that says nothing, or stops in the middle, is given up")
     func stalls() async throws {
         let server = try ScriptedServer { request, connection in
-            if request.target == "/half" { connection.write(head(200, ["Content-Length: 10"]) + [1]) }
+            if request.target == "/half" { connection.write(answerHead(200, ["Content-Length: 10"]) + [1]) }
             connection.waitForEnd()
         }
         for path in ["/silent", "/half"] {

@@ -103,7 +103,7 @@ import Testing
             guard request.target == "/chunks" else {
                 return connection.answer(200, [], Array(repeating: 1, count: 101))
             }
-            connection.write(head(200, ["Transfer-Encoding: chunked"]))
+            connection.write(answerHead(200, ["Transfer-Encoding: chunked"]))
             for _ in 0..<101 { connection.write("1\r\na\r\n") }
             connection.write("0\r\n\r\n")
         }

@@ -32,7 +32,7 @@ import Testing
         let ended = AsyncStream.makeStream(of: Void.self)
         let begun = AsyncStream.makeStream(of: Void.self)
         let server = try ScriptedServer { _, connection in
-            connection.write(head(200, ["Content-Length: 100"]) + [1])
+            connection.write(answerHead(200, ["Content-Length: 100"]) + [1])
             begun.continuation.yield()
             connection.waitForEnd()
             ended.continuation.yield()

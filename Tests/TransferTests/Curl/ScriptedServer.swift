@@ -104,7 +104,7 @@ final class ScriptedConnection: Sendable {
 
     /// A whole answer with its length.
     func answer(_ status: Int = 200, _ headers: [String] = [], _ body: some Collection<UInt8> = []) {
-        write(head(status, headers + ["Content-Length: \(body.count)"]) + Array(body))
+        write(answerHead(status, headers + ["Content-Length: \(body.count)"]) + Array(body))
     }
 
     func close() {
@@ -159,6 +159,6 @@ final class ScriptedConnection: Sendable {
     }
 }
 
-func head(_ status: Int, _ headers: [String]) -> [UInt8] {
+func answerHead(_ status: Int, _ headers: [String]) -> [UInt8] {
     Array((["HTTP/1.1 \(status) Said"] + headers + ["", ""]).joined(separator: "\r\n").utf8)
 }
