@@ -27,7 +27,7 @@ struct RemoteSite: Sendable {
         access.requiresTLS = !isPlain
         change(&access)
         let url = "ftp://127.0.0.1:\(server[isPlain ? "PLAIN_PORT" : "PORT"])/data/\(folder.split(separator: "/").last!)"
-        return RemoteSite(server: server, folder: folder, store: try FTPStore(url, access: access))
+        return RemoteSite(server: server, folder: folder, store: try FTPStore(url, access: access, engine: CurlEngine(threads: 1)))
     }
 
     /// As `StoreConformance` wants it.

@@ -41,10 +41,10 @@ import Testing
 
     @Test("a server with another key, or one that nobody knows, is not spoken to", arguments: ["other", "unknown", "no file"])
     func hostKey(_ kind: String) async throws {
-        let nothing = try GranaryTesting.TemporaryDirectory()
+        let nothing = TemporaryDirectory()
         let site = try await RemoteSite.sftp { server in
             var access = ServerAccess.password(server, "canary-7781")
-            access.knownHosts = kind == "other" ? server["WRONG_KNOWN_HOSTS"] : kind == "unknown" ? "/dev/null" : nothing.file("none")
+            access.knownHosts = kind == "other" ? server["WRONG_KNOWN_HOSTS"] : kind == "unknown" ? "/dev/null" : nothing.path + "/none"
             return access
         }
         let fault = await failure { _ = try await listing(site.store) }

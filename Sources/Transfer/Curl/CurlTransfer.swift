@@ -92,7 +92,9 @@ final class CurlTransfer {
         }
     }
 
+    /// Ftp and sftp say themselves where a file ends.
     private func describe(_ answer: inout TransferAnswer) {
+        answer.isFramed = true
         answer.length = handle.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
         answer.modified = handle.offset(CURLINFO_FILETIME_T).map { Timestamp(seconds: $0) }
     }
