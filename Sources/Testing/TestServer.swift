@@ -64,7 +64,7 @@ public struct TestServer: Sendable {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }
 
-    /// Runs a program to its end; it inherits nothing but where it writes to. What it ended with.
+    /// Runs a program to its end. What it ended with.
     private static func spawn(_ arguments: [String], output: String, errors: String) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -72,12 +72,11 @@ public struct TestServer: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
         let (words, values) = (arguments.map { strdup($0) } + [nil], environment.map { strdup($0) } + [nil])
         defer { for word in words + values { free(word) } }
         var (child, status): (pid_t, Int32) = (0, 0)
-        let failure = posix_spawn(&child, words[0], &actions, nil, words, values)
+        let failure = posix_spawn(&child, arguments[0], &actions, nil, words, values)
         guard failure == 0 else { throw ServerFailure(name: arguments[0], words: "errno \(failure)") }
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         return status
