@@ -132,3 +132,13 @@ let package = Package(
         tests("Layering", []),
     ]
 )
+
+// For `scripts/test-threads`: what works on threads of its own, and what its tests stand on; the rest need not be built again.
+if Context.environment["GRANARY_THREADS"] == "1" {
+    let wanted: Set = [
+        "CPCRE2", "CLinux", "CCurl", "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryTesting",
+        "FaultServer", "TransferTests",
+    ]
+    package.products = []
+    package.targets.removeAll { !wanted.contains($0.name) }
+}
