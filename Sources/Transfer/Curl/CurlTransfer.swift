@@ -92,7 +92,9 @@ final class CurlTransfer {
         }
     }
 
+    /// Ftp and sftp say themselves where a file ends.
     private func describe(_ answer: inout TransferAnswer) {
+        answer.isFramed = true
         answer.length = handle.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
         answer.modified = handle.offset(CURLINFO_FILETIME_T).map { Timestamp(seconds: $0) }
     }
@@ -141,6 +143,7 @@ final class CurlTransfer {
     }
 
     private func whole() throws -> TransferJob.Outcome {
+        guard !job.url.isHTTP || head.isWhole else { throw GranaryError.cut(job.url) }
         try begin()
         guard var answer else { throw GranaryError.cut(job.url) }
         if !job.url.isHTTP { describe(&answer) }
