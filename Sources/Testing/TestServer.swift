@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Foundation
-internal import Glibc
 internal import GranaryCore
 internal import Synchronization
 
@@ -47,39 +46,11 @@ public struct TestServer: Sendable {
         return result
     }
 
-    /// By `posix_spawn`, not by Foundation's `Process`: that waits for a socket to close which the server has inherited.
     private static func run(_ name: String, _ act: String, _ folder: String) throws -> TestServer {
-        let notes = "\(FileManager.default.temporaryDirectory.path)/granary-\(SystemRandomness().identifier())"
-        let (output, errors) = (notes + ".out", notes + ".err")
-        defer { for path in [output, errors] { try? FileManager.default.removeItem(atPath: path) } }
         let owner = String(ProcessInfo.processInfo.processIdentifier)
-        let status = try spawn(
-            [scripts.appending(path: name).path(percentEncoded: false), act, folder, owner], output: output,
-            errors: errors)
-        guard status == 0 else { throw ServerFailure(name: name, words: text(errors)) }
-        return TestServer(values: values(text(output)))
-    }
-
-    private static func text(_ path: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-    }
-
-    /// Runs a program to its end. What it ended with.
-    private static func spawn(_ arguments: [String], output: String, errors: String) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT, 0o600)
-        let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
-        let (words, values) = (arguments.map { strdup($0) } + [nil], environment.map { strdup($0) } + [nil])
-        defer { for word in words + values { free(word) } }
-        var (child, status): (pid_t, Int32) = (0, 0)
-        let failure = posix_spawn(&child, arguments[0], &actions, nil, words, values)
-        guard failure == 0 else { throw ServerFailure(name: arguments[0], words: "errno \(failure)") }
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        return status
+        let outcome = try ChildProcess.run([scripts.appending(path: name).path(), act, folder, owner])
+        guard outcome.status == 0 else { throw ServerFailure(name: name, words: outcome.errors) }
+        return TestServer(values: values(outcome.output))
     }
 
     private static func values(_ text: String) -> [String: String] {

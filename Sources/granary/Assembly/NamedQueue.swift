@@ -54,8 +54,6 @@ actor NamedQueue: MessagePublisher, MessageReceiver {
     func extendHold(_ messages: [ReceivedMessage]) async throws { try await queue().extendHold(messages) }
 }
 
-extension BucketNotices: WakeUps {}
-
 /// A bucket's notices from a queue that is looked up when it is first waited for. Until it is found, and while it cannot
 /// be reached, the watcher keeps its own pace.
 actor NamedNotices: WakeUps {

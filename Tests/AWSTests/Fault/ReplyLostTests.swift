@@ -101,6 +101,18 @@ import Testing
         #expect(server.journal.effects(.repeated, on: "topic.fifo").count == 3)
     }
 
+    @Test("records are put again as they were, under the same keys", arguments: losses.indices)
+    func putRecords(_ loss: Int) async throws {
+        server.createStream("stream", shards: 3)
+        let stream = KinesisStream(client: site.client("kinesis"), name: "stream")
+        try await publish(to: stream, losing: Self.losses[loss], of: [.putRecord, .putRecords])
+        let accepted = server.journal.effects(.accepted, on: "stream")
+        #expect(accepted.count == 6 && Set(accepted.map(\.digest)).count == 3)
+        for group in Dictionary(grouping: accepted, by: \.digest).values {
+            #expect(Set(group.map(\.identity)).count == 1, "the partition key stays")
+        }
+    }
+
     @Test("a message is taken out of a queue once", arguments: losses.indices)
     func deleteMessage(_ loss: Int) async throws {
         let queue = site.queue("queue")

@@ -16,7 +16,7 @@ import Testing
     init() throws {
         site = try FaultSite(
             keys: AccessKeys(
-                accessKey: "AKIACANARY", secretKey: Self.canaries[0], sessionToken: Self.canaries[1]))
+                accessKey: "AKIAEXAMPLE", secretKey: Self.canaries[0], sessionToken: Self.canaries[1]))
         server = site.server
         server.put([1], bucket: "bucket", keys: ["a"])
     }
@@ -44,7 +44,7 @@ import Testing
         let fault = faults[number]
         server.faults.always { _ in [fault] }
         let hasty = RetryPolicy(attempts: 2, first: .milliseconds(1), longest: .milliseconds(2))
-        for service in ["s3", "sqs", "sns"] { search(await errors(of: site.client(service, retry: hasty))) }
+        for service in ["s3", "sqs", "sns", "kinesis"] { search(await errors(of: site.client(service, retry: hasty))) }
     }
 
     @Test("clients, credentials and stores that are printed or dumped show no secret")
@@ -85,6 +85,11 @@ import Testing
         case "sns":
             let topic = SNSTopic(client: client, arn: server.createTopic("topic"))
             await note { _ = try await topic.publish(message) }
+        case "kinesis":
+            server.createStream("stream")
+            let stream = KinesisStream(client: client, name: "stream")
+            await note { _ = try await stream.publish(message) }
+            await note { _ = try await stream.receive(limit: 1) }
         default: break
         }
         return errors
