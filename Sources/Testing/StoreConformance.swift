@@ -155,11 +155,21 @@ private let publishingChecks: [ConformanceCheck<any ArchiveStore>] = [
         let names: [BytePath] = [
             "caf\u{E9}", "cafe\u{301}", BytePath([0x63, 0xFF, 0x64]), "line\nbreak", " ", "%2e%2e",
         ]
-        for (index, name) in names.enumerated() {
+        // Names that are not UTF-8 are no keys of object stores: they are refused, never changed.
+        var refused: [BytePath] = []
+        for name in names {
+            let code = await failureCode {
+                await store.discard([try await store.stage(bytes: [(name, [0])])[0].get()])
+            }
+            if code == .pathRefused { refused.append(name) }
+        }
+        try expect(refused.allSatisfy { $0.text == nil }, "'\(refused)' are refused")
+        let known = names.filter { !refused.contains($0) }
+        for (index, name) in known.enumerated() {
             try expect(try await store.publish(bytes: [UInt8(index)], at: name) == .published, "'\(name)' is refused")
         }
-        try expect(Set(try await store.listing().map(\.path)) == Set(names), "the listing shows other names")
-        for (index, name) in names.enumerated() {
+        try expect(Set(try await store.listing().map(\.path)) == Set(known), "the listing shows other names")
+        for (index, name) in known.enumerated() {
             try expect(try await store.read(name, limit: 1) == [UInt8(index)], "'\(name)' holds another's bytes")
         }
     },

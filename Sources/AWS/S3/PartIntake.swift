@@ -33,26 +33,22 @@ final class PartIntake: ByteSink {
     var stated: [Checksum] { state.update { $0.stated } }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
+        // Room is asked for once: a piece that crosses the border of two parts goes on without waiting.
+        try state.wait { $0.admission(most) }.get()
         var rest = bytes
         while !rest.isEmpty {
-            let full = try state.wait { state in take(&rest, &state) }.get()
-            if let full { continuation.yield(full) }
+            if let full = state.update({ take(&rest, &$0) }) { continuation.yield(full) }
         }
     }
 
-    /// Moves bytes into the open part; gives the one that was closed for it, nil to wait for room.
-    private func take(
-        _ bytes: inout UnsafeRawBufferPointer, _ state: inout IntakeState
-    ) -> Result<Part?, any Error>? {
-        if let failure = state.failure { return .failure(failure) }
-        guard state.underWay < most else { return nil }
+    /// Moves bytes into the open part; gives the one that was closed for them.
+    private func take(_ bytes: inout UnsafeRawBufferPointer, _ state: inout IntakeState) -> Part? {
         let room = size(of: state.number) - state.open.count
         let piece = UnsafeRawBufferPointer(rebasing: bytes.prefix(room))
         state.open.append(contentsOf: piece)
         bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(piece.count))
         // A full part is kept until more comes, so that the last one is known to be it.
-        guard !bytes.isEmpty else { return .success(nil) }
-        return .success(state.close(isLast: false))
+        return bytes.isEmpty ? nil : state.close(isLast: false)
     }
 
     private func size(of number: Int) -> Int { partBytes << min((number - 1) / 1250, 8) }
@@ -100,6 +96,12 @@ private struct IntakeState {
     var failure: (any Error)?
     var stated: [Checksum] = []
     var waiting: [@Sendable () -> Void] = []
+
+    /// Nil while a write has to wait.
+    func admission(_ most: Int) -> Result<Void, any Error>? {
+        if let failure { return .failure(failure) }
+        return underWay < most ? .success(()) : nil
+    }
 
     mutating func close(isLast: Bool) -> PartIntake.Part {
         defer {

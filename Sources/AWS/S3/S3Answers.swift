@@ -99,7 +99,8 @@ struct S3PartPage: Sendable {
             else { throw GranaryError.otherAnswer("number, size and ETag of every part", "less") }
             let digest = part["ChecksumSHA256"].flatMap { base64Bytes($0) }
             return S3Part(
-                number: number, tag: unquoted(tag), size: size, sha256: digest.flatMap { Checksum(.sha256, digest: $0) })
+                number: number, tag: unquoted(tag), size: size, sha256: digest.flatMap { Checksum(.sha256, digest: $0) }
+            )
         }
         if texts["IsTruncated"] == "true" { next = texts["NextPartNumberMarker"].flatMap { Int($0) } }
     }

@@ -93,7 +93,9 @@ extension S3Client {
             if let marker { request.query.append(QueryItem("part-number-marker", String(marker))) }
             let page = try S3PartPage(
                 parsing: try await exchange(request, limit: 8 << 20, "list the parts of", upload.key).body)
-            guard (page.next ?? .max) > (marker ?? 0) else { throw GranaryError.otherAnswer("later parts", "earlier ones") }
+            guard (page.next ?? .max) > (marker ?? 0) else {
+                throw GranaryError.otherAnswer("later parts", "earlier ones")
+            }
             parts += page.parts
             marker = page.next
         } while marker != nil

@@ -92,7 +92,8 @@ extension S3Client {
         request.mayFailInside200 = true
         let answer = try await exchange(request, "delete objects of", nil)
         let refused = try S3DeleteAnswer(parsing: answer.body).failures
-        return Dictionary(uniqueKeysWithValues: refused.map { ($0, AWSFault($1.code, $1.message).about(doing("delete", $0))) })
+        return Dictionary(
+            uniqueKeysWithValues: refused.map { ($0, AWSFault($1.code, $1.message).about(doing("delete", $0))) })
     }
 }
 

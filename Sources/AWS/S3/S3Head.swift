@@ -47,7 +47,9 @@ private func statedChecksums(_ answer: TransferAnswer, _ tag: String) -> Set<Che
     for header in answer.headers {
         let name = header.name.lowercased()
         guard name.hasPrefix("x-amz-meta-") else { continue }
-        if let checksum = S3Words.metadata(name.dropFirst("x-amz-meta-".count), header.value) { stated.insert(checksum) }
+        if let checksum = S3Words.metadata(name.dropFirst("x-amz-meta-".count), header.value) {
+            stated.insert(checksum)
+        }
     }
     return stated
 }

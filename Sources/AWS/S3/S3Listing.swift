@@ -23,6 +23,8 @@ struct S3Page: Sendable, Hashable {
     /// Where the next page begins; nil after the last.
     var next: String?
 
+    init() {}
+
     /// Throws `answer.invalid` for anything but a whole page.
     init(parsing document: [UInt8]) throws {
         var raw = RawPage()

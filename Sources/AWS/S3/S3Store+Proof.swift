@@ -45,7 +45,8 @@ extension S3Store {
         let upload = S3Upload(key: key, id: try await objects.beginUpload(key))
         let part = try await objects.uploadPart(upload, number: 1, bytes, sha256: sha256)
         guard try await objects.complete(upload, [part]) == .occupied else {
-            throw GranaryError.unsafe(location, "replaces objects by uploads although it is told not to (If-None-Match)")
+            throw GranaryError.unsafe(
+                location, "replaces objects by uploads although it is told not to (If-None-Match)")
         }
         try await objects.abort(upload)
     }

@@ -39,7 +39,9 @@ extension S3Store {
 
     /// Asks whether what was written is there whole. A service that does not check what it is sent is read back.
     private func confirm(_ object: StagedObject, _ file: StagedFile) async throws {
-        guard let head = try await objects.head(object.key) else { throw GranaryError.notKept(file, "nothing is there") }
+        guard let head = try await objects.head(object.key) else {
+            throw GranaryError.notKept(file, "nothing is there")
+        }
         guard head.size == file.size else { throw GranaryError.notKept(file, "\(head.size) bytes are there") }
         if let sum = head.checksum, let ours = file.digests[sum.algorithm], sum != ours {
             throw GranaryError.notKept(file, "its checksum is \(sum)")
@@ -56,9 +58,13 @@ extension S3Store {
     /// Holds what has the name already against the staged file; it is read only where the service does not tell.
     private func compare(_ object: StagedObject, _ file: StagedFile) async throws -> PublishOutcome {
         guard let head = try await objects.head(object.key) else { throw GranaryError.vanished(file.target) }
-        if head.size == file.size, let composite = head.composite, composite == object.composite { return .alreadyThere }
+        if head.size == file.size, let composite = head.composite, composite == object.composite {
+            return .alreadyThere
+        }
         let there: Checksum
-        if let sum = head.checksum, sum.algorithm == .sha256 { there = sum } else {
+        if let sum = head.checksum, sum.algorithm == .sha256 {
+            there = sum
+        } else {
             there = try await digest(of: object.key, head)
         }
         return head.size == file.size && there == file.sha256 ? .alreadyThere : .conflict(there)

@@ -74,9 +74,6 @@ final class CurlTransfer {
     /// Once, when the head is whole: before the first byte of the body, or at the end when there is none.
     private func begin() throws {
         guard answer == nil else { return }
-        guard head.isWhole || !job.url.isHTTP else {
-            throw GranaryError.curl(CURLE_RECV_ERROR, "the answer's head was cut off", job.url, job.request.access)
-        }
         var answer = head.answer(to: job.request)
         if !job.url.isHTTP { describe(&answer) }
         self.answer = answer
@@ -95,7 +92,9 @@ final class CurlTransfer {
         }
     }
 
+    /// Ftp and sftp say themselves where a file ends.
     private func describe(_ answer: inout TransferAnswer) {
+        answer.isFramed = true
         answer.length = handle.offset(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
         answer.modified = handle.offset(CURLINFO_FILETIME_T).map { Timestamp(seconds: $0) }
     }
@@ -144,6 +143,7 @@ final class CurlTransfer {
     }
 
     private func whole() throws -> TransferJob.Outcome {
+        guard !job.url.isHTTP || head.isWhole else { throw GranaryError.cut(job.url) }
         try begin()
         guard var answer else { throw GranaryError.cut(job.url) }
         if !job.url.isHTTP { describe(&answer) }

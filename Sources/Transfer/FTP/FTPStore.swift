@@ -13,7 +13,9 @@ public struct FTPStore: Store {
     /// - Parameter url: `ftp://HOST[:PORT]/PATH`; below the folder where the user is after login, `//PATH` below the root.
     public init(_ url: String, access: ServerAccess, engine: CurlEngine = .shared) throws(GranaryError) {
         var access = access
-        access.connections = min(access.connections, 8)
+        // Servers want the data's TLS session to be that of its own control connection (vsftpd's `require_ssl_reuse`), and
+        // libcurl keeps one session for each server.
+        access.connections = access.requiresTLS ? 1 : min(access.connections, 8)
         let place = try RemotePlace(url, scheme: "ftp", access: access, engine: engine)
         tree = RemoteTree(files: FTPFiles(place: place))
     }

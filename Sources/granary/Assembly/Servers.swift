@@ -23,7 +23,7 @@ final class Servers: Sendable {
         let key = "\(name ?? "")/\(endpoint.region)"
         let source = try sources.withLock { sources in
             if let known = sources[key] { return known }
-            let made = RotatingCredentials(try source(configuration.server(name).credentials, sts: endpoint))
+            let made = RotatingCredentials(try credentials(configuration.server(name).credentials, sts: endpoint))
             sources[key] = made
             return made
         }
@@ -41,7 +41,7 @@ final class Servers: Sendable {
         return AWSEndpoint(region: region, url: server.endpoint, pathStyle: server.pathStyle, access: access)
     }
 
-    private func source(_ settings: CredentialSettings, sts: AWSEndpoint) throws -> any AWSCredentialSource {
+    private func credentials(_ settings: CredentialSettings, sts: AWSEndpoint) throws -> any AWSCredentialSource {
         switch settings {
         case .usual: try DefaultCredentials(variables, endpoint: sts)
         case .environment: try found(EnvironmentCredentials(variables), settings)
@@ -53,7 +53,7 @@ final class Servers: Sendable {
         case .role(let role):
             AssumedRole(
                 RoleRequest(role: role.arn, session: role.session, externalID: role.externalID),
-                base: RotatingCredentials(try source(role.from, sts: sts)), endpoint: sts)
+                base: RotatingCredentials(try credentials(role.from, sts: sts)), endpoint: sts)
         case .webIdentity(let role, let file):
             WebIdentity(RoleRequest(role: role), tokenFile: file, endpoint: sts)
         }
