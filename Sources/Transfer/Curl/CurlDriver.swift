@@ -55,8 +55,7 @@ final class CurlDriver {
         if let transfer = running[id] {
             end(transfer, .failure(CancellationError()))
         } else {
-            let job = gates.values.lazy.compactMap { $0.remove(id) }.first
-            job?.waiter.resume(throwing: CancellationError())
+            for gate in gates.values { gate.remove(id)?.waiter.resume(throwing: CancellationError()) }
         }
     }
 

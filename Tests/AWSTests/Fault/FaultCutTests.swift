@@ -26,7 +26,7 @@ import Testing
     @Test("no cut of larger answers makes a wrong file, at five thousand random places")
     func randomPlaces() async throws {
         var random = SeededGenerator.fresh()
-        let bytes = patterned(320 << 10, seed: random.next())
+        let bytes = patterned(320 << 10, random.next())
         let drawn = (0..<5200).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
         let places = Array(Set(drawn).sorted().prefix(5000))
         let rounds = try await CutBucket(bytes, places, resets: true).transferAll(atOnce: 500)
