@@ -47,17 +47,17 @@ import Testing
         #expect(cut.site.server.faults.calls(.getObject) == 2)
     }
 
-    private static let lies: [Fault] = [
+    private static let wrongAnswers: [Fault] = [
         .wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited, .wrongETag("d41d8cd98f00b204e9800998ecf8427e"),
         .ignoreRange, .status(200), .errorInside200(),
     ]
 
-    @Test("an answer that lies is no file", arguments: lies.indices)
+    @Test("an answer that lies is no file", arguments: wrongAnswers.indices)
     func lies(_ number: Int) async throws {
         let bytes = patterned(64 << 10)
         let cut = try CutBucket(bytes, [])
         cut.site.server.put(bytes, bucket: "bucket", keys: ["a"], checksummed: true)
-        cut.site.server.faults.always { call in call.operation == .getObject ? [Self.lies[number]] : [] }
+        cut.site.server.faults.always { call in call.operation == .getObject ? [Self.wrongAnswers[number]] : [] }
         let sink = DigestSink(.sha256)
         // A resume shows what an ignored range does.
         await #expect(throws: GranaryError.self) {
