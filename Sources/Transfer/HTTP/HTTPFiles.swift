@@ -124,6 +124,8 @@ final class SkippingSink: ByteSink {
         left = Mutex(count)
     }
 
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
+
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         let skipped = left.withLock { left in
             let skipped = min(left, Int64(bytes.count))
