@@ -120,7 +120,7 @@ let package = Package(
         tests("Catalog", ["GranaryCatalog", "GranaryTesting", .grdb]),
         tests("Transfer", ["GranaryTransfer", "GranaryTesting", "FaultServer", .logging, .system]),
         tests("AWS", ["GranaryAWS", "GranaryTransfer", "GranaryTesting", "FaultServer", .system]),
-        tests("FaultServer", ["FaultServer"]),
+        tests("FaultServer", ["FaultServer", "GranaryTesting"]),
         tests("Ingest", ["GranaryIngest", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Processing", ["GranaryProcessing", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Delivery", ["GranaryDelivery", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),

@@ -7,7 +7,8 @@ import GranaryCore
 struct AnswerHead {
     private(set) var status = 0
     private(set) var headers: [TransferHeader] = []
-    /// True once the empty line of an answer that is no interim one has come; curl takes a connection that ends before it for the end of an answer.
+    /// True once the empty line of an answer, and of no interim one, has come; curl takes a connection that ends before it
+    /// for the end of an answer.
     private(set) var isWhole = false
     private var isMessageFramed = false
     private var count = 0

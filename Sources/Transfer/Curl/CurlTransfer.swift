@@ -74,9 +74,6 @@ final class CurlTransfer {
     /// Once, when the head is whole: before the first byte of the body, or at the end when there is none.
     private func begin() throws {
         guard answer == nil else { return }
-        guard head.isWhole || !job.url.isHTTP else {
-            throw GranaryError.curl(CURLE_RECV_ERROR, "the answer's head was cut off", job.url, job.request.access)
-        }
         var answer = head.answer(to: job.request)
         if !job.url.isHTTP { describe(&answer) }
         self.answer = answer

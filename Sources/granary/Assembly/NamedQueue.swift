@@ -2,7 +2,7 @@
 
 import GranaryAWS
 import GranaryCore
-public import GranaryIngest
+import GranaryIngest
 import Logging
 
 /// An SQS queue as the configuration names it. It is looked up when it is first used, so that a service starts, and does

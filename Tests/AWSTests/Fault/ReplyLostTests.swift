@@ -26,16 +26,16 @@ import Testing
 
     @Test("a small file is written into a bucket once", arguments: losses.indices)
     func put(_ loss: Int) async throws {
-        let outcome = try await archive(patterned(1000), losing: Self.losses[loss], of: .putObject)
+        let outcome = try await archive(scrambled(1000), losing: Self.losses[loss], of: .putObject)
         #expect(outcome == .published || outcome == .alreadyThere)
         #expect(server.journal.effects(.created, on: "bucket/a/file").count == 1)
         #expect(server.journal.effects(.replaced, on: "bucket/a/file") == [])
-        #expect(server.object("a/file", bucket: "bucket")?.bytes == patterned(1000))
+        #expect(server.object("a/file", bucket: "bucket")?.bytes == scrambled(1000))
     }
 
     @Test("an upload in parts is completed once", arguments: losses.indices)
     func complete(_ loss: Int) async throws {
-        let bytes = patterned(20 << 20)
+        let bytes = scrambled(20 << 20)
         let outcome = try await archive(bytes, losing: Self.losses[loss], of: .completeUpload)
         #expect(outcome == .published || outcome == .alreadyThere)
         let completed = server.journal.effects(.created, on: "bucket/a/file").filter { $0.operation == .completeUpload }
@@ -47,7 +47,7 @@ import Testing
 
     @Test("parts and the upload itself may be lost and sent again", arguments: [Operation.createUpload, .uploadPart])
     func parts(_ operation: Operation) async throws {
-        let bytes = patterned(20 << 20)
+        let bytes = scrambled(20 << 20)
         #expect(try await archive(bytes, losing: .dropReply, of: operation) == .published)
         #expect(server.object("a/file", bucket: "bucket")?.bytes == bytes)
         // An upload whose name was lost on the way stays until the sweep.
@@ -57,7 +57,7 @@ import Testing
 
     @Test("an object is deleted once, and only the one that was meant", arguments: losses.indices)
     func delete(_ loss: Int) async throws {
-        server.put(patterned(10), bucket: "bucket", keys: ["a"])
+        server.put(scrambled(10), bucket: "bucket", keys: ["a"])
         let store = site.bucket()
         let entry = try #require(try await store.entry(at: "a"))
         server.faults.planNext(Self.losses[loss], on: .deleteObject)

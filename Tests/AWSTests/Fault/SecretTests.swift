@@ -28,20 +28,15 @@ import Testing
         }
     }
 
-    @Test(
-        "no fault of the wire or the service shows a secret",
-        arguments: [
-            Fault.dropReply, .refuse, .cut(after: 30), .status(500), .status(400, code: "ExpiredToken"),
-            .status(403, code: "RequestTimeTooSkewed"), .redirect(to: "http://127.0.0.1:1/x"), .wrongLength(by: 9),
-            .errorInside200(), .corrupt(at: 3),
-        ].indices)
+    private static let mishaps: [Fault] = [
+        .dropReply, .refuse, .cut(after: 30), .status(500), .status(400, code: "ExpiredToken"),
+        .status(403, code: "RequestTimeTooSkewed"), .redirect(to: "http://127.0.0.1:1/x"), .wrongLength(by: 9),
+        .errorInside200(), .corrupt(at: 3),
+    ]
+
+    @Test("no fault of the wire or the service shows a secret", arguments: mishaps.indices)
     func faults(_ number: Int) async throws {
-        let faults: [Fault] = [
-            .dropReply, .refuse, .cut(after: 30), .status(500), .status(400, code: "ExpiredToken"),
-            .status(403, code: "RequestTimeTooSkewed"), .redirect(to: "http://127.0.0.1:1/x"), .wrongLength(by: 9),
-            .errorInside200(), .corrupt(at: 3),
-        ]
-        let fault = faults[number]
+        let fault = Self.mishaps[number]
         server.faults.always { _ in [fault] }
         let hasty = RetryPolicy(attempts: 2, first: .milliseconds(1), longest: .milliseconds(2))
         for service in ["s3", "sqs", "sns", "kinesis"] { search(await errors(of: site.client(service, retry: hasty))) }
