@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GranaryAWS
+@testable import GranaryAWS
 import GranaryCore
 import GranaryTesting
 import Testing

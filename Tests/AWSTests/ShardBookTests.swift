@@ -10,9 +10,11 @@ import Testing
     func prefix() throws {
         var book = ShardBook()
         book.add([.init(id: "a", parents: [], isClosed: false)], checkpoints: [:])
-        let place = try #require(book.take())
+        let first = book.take()
+        let place = try #require(first)
         #expect(place == .init(shard: "a", iterator: nil, after: nil))
-        #expect(book.take() == nil, "nobody else reads it meanwhile")
+        let taken1 = book.take()
+        #expect(taken1 == nil, "nobody else reads it meanwhile")
         book.read("a", records(1...4), next: "i")
         book.delete("a", "2")
         #expect(book.toSave.isEmpty)
@@ -23,7 +25,8 @@ import Testing
         book.delete("a", "2")
         book.delete("a", "9")
         #expect(book.toSave.isEmpty)
-        #expect(book.take() == .init(shard: "a", iterator: "i", after: "4"))
+        let taken2 = book.take()
+        #expect(taken2 == .init(shard: "a", iterator: "i", after: "4"))
     }
 
     @Test("children are opened once both parents are read and done with")
@@ -36,7 +39,8 @@ import Testing
         book.add(shards, checkpoints: ["b": ShardBook.end])
         #expect(book.take()?.shard == "a")
         book.read("a", records(1...1), next: nil)
-        #expect(book.take() == nil, "one record of the parent is not deleted yet")
+        let taken3 = book.take()
+        #expect(taken3 == nil, "one record of the parent is not deleted yet")
         book.delete("a", "1")
         #expect(book.toSave == ["a": ShardBook.end])
         #expect(book.take()?.shard == "c")
@@ -48,10 +52,13 @@ import Testing
         book.add(
             [.init(id: "a", parents: [], isClosed: false), .init(id: "b", parents: ["gone"], isClosed: false)],
             checkpoints: ["a": "7", "b": ShardBook.end])
-        #expect(book.take() == .init(shard: "a", iterator: nil, after: "7"))
+        let taken4 = book.take()
+        #expect(taken4 == .init(shard: "a", iterator: nil, after: "7"))
         book.release("a")
-        #expect(book.take() == .init(shard: "b", iterator: nil, after: nil), "it was finished, and is open again")
-        #expect(book.take() == .init(shard: "a", iterator: nil, after: "7"))
+        let taken5 = book.take()
+        #expect(taken5 == .init(shard: "b", iterator: nil, after: nil), "it was finished, and is open again")
+        let taken6 = book.take()
+        #expect(taken6 == .init(shard: "a", iterator: nil, after: "7"))
     }
 
     @Test("whatever the order of reads, deletes, deaths and splits, every record is offered until it is deleted")
@@ -79,9 +86,9 @@ import Testing
             }
             if let place = book.take() {
                 let from = (place.iterator ?? place.after).flatMap { Int($0) } ?? 0
-                let to = min(5, from + Int.random(in: 0...2, using: &generator))
+                let to = max(from, min(5, from + Int.random(in: 0...2, using: &generator)))
                 let isEnd = to == 5 && place.shard != "d"
-                book.read(place.shard, records(from + 1...max(to, from), of: to - from), next: isEnd ? nil : "\(to)")
+                book.read(place.shard, records(from + 1..<to + 1), next: isEnd ? nil : "\(to)")
             }
             for (shard, record) in book.offered(limit: 3) where Bool.random(using: &generator) {
                 let key = "\(shard):\(record.sequence)"
@@ -97,7 +104,7 @@ import Testing
         #expect(Set(offered) == Set(all), "seed \(seed)")
     }
 
-    private func records(_ numbers: ClosedRange<Int>, of count: Int = .max) -> [ShardBook.Record] {
-        numbers.prefix(max(0, count)).map { .init(sequence: "\($0)", body: [UInt8($0)], sentAt: nil) }
+    private func records(_ numbers: some Sequence<Int>) -> [ShardBook.Record] {
+        numbers.map { .init(sequence: "\($0)", body: [UInt8($0)], sentAt: nil) }
     }
 }

@@ -6,7 +6,7 @@ import GranaryTesting
 import GranaryTransfer
 import Testing
 
-@Suite("Ftp, from a real vsftpd") struct FTPTests {
+@Suite("Ftp, from a real vsftpd", .serialized) struct FTPTests {
     @Test(
         "a folder on an ftp server keeps the contract of a store, by TLS and without",
         arguments: StoreConformance.checks,

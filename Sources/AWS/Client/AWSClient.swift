@@ -121,7 +121,8 @@ public final class AWSClient: Sendable {
 
     private func checked(_ answer: TransferAnswer, _ request: AWSRequest, _ doing: Doing) throws -> TransferAnswer {
         guard answer.isFramed else { throw Self.unframed(doing) }
-        let isGood = (200..<300).contains(answer.status) || request.accepted.contains(answer.status)
+        if request.accepted.contains(answer.status) { return answer }
+        let isGood = (200..<300).contains(answer.status)
         if isGood, !(request.mayFailInside200 && ErrorDocument(answer.body) != nil) { return answer }
         var fault = AWSFault(answer)
         // An error inside a success: what it means stands in its code, and without one it is the service's failure.

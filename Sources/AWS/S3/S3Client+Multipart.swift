@@ -42,7 +42,13 @@ extension S3Client {
         ]
         request.accepted = [412]
         request.mayFailInside200 = true
-        let answer = try await exchange(request, "complete the upload of", upload.key)
+        let answer: TransferAnswer
+        do {
+            answer = try await exchange(request, "complete the upload of", upload.key)
+        } catch let error as GranaryError where error.awsFault?.code == "PreconditionFailed" {
+            // The condition is looked at last: its refusal may come inside a 200.
+            return .occupied
+        }
         guard answer.status != 412 else { return .occupied }
         _ = try S3Answer(["CompleteMultipartUploadResult"], parsing: answer.body)
         return .written

@@ -7,7 +7,8 @@ import GranaryCore
 struct AnswerHead {
     private(set) var status = 0
     private(set) var headers: [TransferHeader] = []
-    /// True once the empty line has come; curl takes a connection that ends before it for the end of an answer.
+    /// True once the empty line of an answer, and of no interim one, has come; curl takes a connection that ends before it
+    /// for the end of an answer.
     private(set) var isWhole = false
     private var isMessageFramed = false
     private var count = 0
@@ -18,7 +19,7 @@ struct AnswerHead {
         guard count <= headLimit else { throw .longHead() }
         let text = String(decoding: line, as: UTF8.self)
         if text.hasPrefix("HTTP/") { return begin(text) }
-        if trimmed(text[...]).isEmpty { return isWhole = true }
+        if trimmed(text[...]).isEmpty { return isWhole = status >= 200 }
         if let first = text.utf8.first, first == 0x20 || first == 0x09, !headers.isEmpty {
             headers[headers.count - 1].value += " " + trimmed(text[...])
         } else if let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {

@@ -55,8 +55,7 @@ final class CurlDriver {
         if let transfer = running[id] {
             end(transfer, .failure(CancellationError()))
         } else {
-            let job = gates.values.lazy.compactMap { $0.remove(id) }.first
-            job?.waiter.resume(throwing: CancellationError())
+            for gate in gates.values { gate.remove(id)?.waiter.resume(throwing: CancellationError()) }
         }
     }
 
@@ -122,8 +121,11 @@ final class CurlDriver {
     /// Sleeps until a socket, a limit of curl's, the inbox or a gate wants something.
     private func rest() {
         let now = clock.now
-        let wait = gates.values.compactMap { $0.wait(now: now) }.min() ?? .seconds(60)
-        let milliseconds = Int32(min(wait, .seconds(60)).microseconds / 1000)
+        // libcurl misses wake-ups while ftp opens its second connection; its own loop looks again every second.
+        let most: Duration =
+            running.values.contains { $0.job.url.scheme.hasPrefix("ftp") } ? .milliseconds(50) : .seconds(60)
+        let wait = gates.values.compactMap { $0.wait(now: now) }.min() ?? most
+        let milliseconds = Int32(min(wait, most).microseconds / 1000)
         curl_multi_poll(multi, nil, 0, max(0, milliseconds), nil)
     }
 }

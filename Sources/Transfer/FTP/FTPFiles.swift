@@ -56,7 +56,8 @@ final class FTPFiles: RemoteFiles {
     func delete(_ path: BytePath) async throws {
         var request = request(path.directory, isDirectory: true)
         request.isHead = true
-        request.preparedCommands = [Array("DELE ".utf8) + path.name.bytes]
+        // Without the dot, `~` would be a home and not a name.
+        request.preparedCommands = [Array("DELE ./".utf8) + path.name.bytes]
         _ = try await place.engine.exchange(request, limit: 4096)
     }
 

@@ -79,6 +79,8 @@ final class GuardedSink: ByteSink {
         self.expected = expected
     }
 
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
+
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         try passed.withLock { passed in
             guard passed + Int64(bytes.count) <= expected else { throw GranaryError.changed(path) }

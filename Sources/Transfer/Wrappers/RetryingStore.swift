@@ -126,6 +126,8 @@ final class CountedSink: ByteSink {
 
     func expect(_ checksums: [Checksum]) { sink.expect(checksums) }
 
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
+
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         do {
             try sink.write(bytes)

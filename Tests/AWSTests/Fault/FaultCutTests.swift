@@ -14,7 +14,7 @@ import Testing
     func everyByte() async throws {
         // HTTPStore takes the other places, unless GRANARY_EXHAUSTIVE=1 asks for each of them here too.
         let step = ProcessInfo.processInfo.environment["GRANARY_EXHAUSTIVE"] == nil ? 4 : 1
-        let bytes = patterned(64 << 10)
+        let bytes = scrambled(64 << 10)
         let places = Array(stride(from: 0, to: bytes.count + 600, by: step))
         let rounds = try await CutBucket(bytes, places).transferAll(atOnce: 1024)
         #expect(rounds.wrong == [])
@@ -26,7 +26,7 @@ import Testing
     @Test("no cut of larger answers makes a wrong file, at five thousand random places")
     func randomPlaces() async throws {
         var random = SeededGenerator.fresh()
-        let bytes = patterned(320 << 10, seed: random.next())
+        let bytes = scrambled(320 << 10, random.next())
         let drawn = (0..<5200).map { _ in Int.random(in: 0..<bytes.count, using: &random) }
         let places = Array(Set(drawn).sorted().prefix(5000))
         let rounds = try await CutBucket(bytes, places, resets: true).transferAll(atOnce: 500)
@@ -38,7 +38,7 @@ import Testing
 
     @Test("a transfer that goes on where it was cut makes the file as it is", arguments: [0, 1, 9000, 65_535])
     func resumed(_ place: Int) async throws {
-        let bytes = patterned(64 << 10)
+        let bytes = scrambled(64 << 10)
         let cut = try CutBucket(bytes, [place], body: true)
         let patient = RetryingStore(cut.store, policy: FaultSite.hasty)
         let sink = DigestSink(.sha256)
@@ -47,22 +47,17 @@ import Testing
         #expect(cut.site.server.faults.calls(.getObject) == 2)
     }
 
-    @Test(
-        "an answer that lies is no file",
-        arguments: [
-            Fault.wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited,
-            .wrongETag("d41d8cd98f00b204e9800998ecf8427e"),
-            .ignoreRange, .status(200), .errorInside200(),
-        ].indices)
+    private static let wrongAnswers: [Fault] = [
+        .wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited, .wrongETag("d41d8cd98f00b204e9800998ecf8427e"),
+        .ignoreRange, .status(200), .errorInside200(),
+    ]
+
+    @Test("an answer that lies is no file", arguments: wrongAnswers.indices)
     func lies(_ number: Int) async throws {
-        let lies: [Fault] = [
-            .wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited, .wrongETag("d41d8cd98f00b204e9800998ecf8427e"),
-            .ignoreRange, .status(200), .errorInside200(),
-        ]
-        let bytes = patterned(64 << 10)
+        let bytes = scrambled(64 << 10)
         let cut = try CutBucket(bytes, [])
         cut.site.server.put(bytes, bucket: "bucket", keys: ["a"], checksummed: true)
-        cut.site.server.faults.always { call in call.operation == .getObject ? [lies[number]] : [] }
+        cut.site.server.faults.always { call in call.operation == .getObject ? [Self.wrongAnswers[number]] : [] }
         let sink = DigestSink(.sha256)
         // A resume shows what an ignored range does.
         await #expect(throws: GranaryError.self) {
@@ -72,7 +67,7 @@ import Testing
 
     @Test("bytes that were changed on the way differ from what the bucket states of them")
     func corrupted() async throws {
-        let bytes = patterned(64 << 10)
+        let bytes = scrambled(64 << 10)
         let cut = try CutBucket(bytes, [])
         cut.site.server.put(bytes, bucket: "bucket", keys: ["a"], checksummed: true)
         cut.site.server.faults.planNext(.corrupt(at: 4711), on: .getObject)

@@ -13,7 +13,7 @@ import Testing
     func parts() async throws {
         let bucket = try await S3Service.seaweed().bucket()
         let archive = bucket.store(prefix: "archive", settings: S3Bucket.smallParts)
-        let bytes = patterned((10 << 20) + 12_345)
+        let bytes = scrambled((10 << 20) + 12_345)
         let staged = try await stage(bytes, at: "d/file", into: archive)
         #expect(staged.size == bytes.count && staged.sha256 == Checksum(.sha256, of: bytes))
         #expect(staged.digests[.md5] == Checksum(.md5, of: bytes))
@@ -29,10 +29,10 @@ import Testing
     func repeated() async throws {
         let bucket = try await S3Service.seaweed().bucket()
         let archive = bucket.store(settings: S3Bucket.smallParts)
-        let large = patterned((5 << 20) + 1)
+        let large = scrambled((5 << 20) + 1)
         #expect(try await archive.publish(large, at: "large") == .published)
         #expect(try await archive.publish(large, at: "large") == .alreadyThere)
-        let other = patterned((5 << 20) + 1, 9)
+        let other = scrambled((5 << 20) + 1, 9)
         #expect(try await archive.publish(other, at: "large") == .conflict(Checksum(.sha256, of: large)))
         #expect(try await archive.publish([1], at: "large") == .conflict(Checksum(.sha256, of: large)))
         try await bucket.put("by-another", large)
@@ -70,8 +70,8 @@ import Testing
         let bucket = try await S3Service.seaweed().bucket()
         let settings = S3Bucket.smallParts
         let dead = bucket.store(prefix: "archive", settings: settings)
-        _ = try await stage(patterned((5 << 20) + 1), at: "one", into: dead)
-        _ = try await stage(patterned((5 << 20) + 1), at: "two", into: dead)
+        _ = try await stage(scrambled((5 << 20) + 1), at: "one", into: dead)
+        _ = try await stage(scrambled((5 << 20) + 1), at: "two", into: dead)
         _ = try await bucket.objects.beginUpload("archive-of-another/three")
         let alive = bucket.store(prefix: "archive", settings: settings)
         #expect(try await alive.sweep() == 2)
@@ -102,7 +102,7 @@ import Testing
     func notKept() async throws {
         let bucket = try await S3Service.seaweed().bucket()
         let archive = bucket.store(settings: S3Bucket.smallParts)
-        let staged = try await stage(patterned((5 << 20) + 1), at: "gone", into: archive)
+        let staged = try await stage(scrambled((5 << 20) + 1), at: "gone", into: archive)
         // Somebody else aborts the upload: completing it must not pass for done.
         _ = try await bucket.store().sweep()
         #expect(await code { _ = try await archive.publish([staged])[0].get() } == .notFound)
@@ -116,7 +116,7 @@ import Testing
         let sizes = Array(repeating: 900, count: 40) + [17 << 20, 16 << 20, 11 << 20]
         let source = from.store()
         for (index, size) in sizes.enumerated() {
-            try await from.put(BytePath("f\(index)"), patterned(size, UInt64(index + 1)))
+            try await from.put(BytePath("f\(index)"), scrambled(size, UInt64(index + 1)))
         }
         var settings = S3Bucket.smallParts
         settings.partsAtOnce = 1
@@ -130,7 +130,7 @@ import Testing
         for outcome in await archive.publish(staged) { #expect(try outcome.get() == .published) }
         for (index, size) in sizes.enumerated() {
             #expect(
-                try await archive.read(BytePath("f\(index)"), limit: size) == patterned(size, UInt64(index + 1)),
+                try await archive.read(BytePath("f\(index)"), limit: size) == scrambled(size, UInt64(index + 1)),
                 "f\(index)")
         }
     }

@@ -83,7 +83,7 @@ extension Store {
 }
 
 /// Bytes that no two of a test's files share.
-func patterned(_ count: Int, _ seed: UInt64 = 1) -> [UInt8] {
+func scrambled(_ count: Int, _ seed: UInt64 = 1) -> [UInt8] {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 8)

@@ -63,7 +63,7 @@ import Testing
     func stated() async throws {
         let bucket = try await S3Service.seaweed().bucket()
         let store = bucket.store()
-        let bytes = patterned(10_000)
+        let bytes = scrambled(10_000)
         let sha512 = Checksum(.sha512, of: bytes)
         try await bucket.put("key", bytes, metadata: [("sha512", base64(sha512.bytes))])
         let entry = try #require(try await store.entry(at: "key"))
@@ -83,7 +83,7 @@ import Testing
     func composite() async throws {
         let bucket = try await S3Service.seaweed().bucket()
         let store = bucket.store(prefix: "archive", settings: S3Bucket.smallParts)
-        let bytes = patterned((5 << 20) + 7)
+        let bytes = scrambled((5 << 20) + 7)
         #expect(try await store.publish(bytes, at: "two-parts") == .published)
         let entry = try #require(try await store.entry(at: "two-parts"))
         #expect(try await store.all() == [entry])
@@ -97,7 +97,7 @@ import Testing
     func torn() async throws {
         let bucket = try await S3Service.seaweed().bucket()
         let store = bucket.store()
-        let (old, new) = (patterned(24 << 20, 1), patterned(24 << 20, 2))
+        let (old, new) = (scrambled(24 << 20, 1), scrambled(24 << 20, 2))
         try await bucket.put("key", old)
         let generation = try await store.generation(of: "key")
         let sink = ActingSink { try? await bucket.put("key", new) }

@@ -36,21 +36,16 @@ import Testing
         #expect(folder.server.faults.calls(.getFile) >= 10_000, "seed \(random.seed)")
     }
 
-    @Test(
-        "an answer that lies is no file",
-        arguments: [
-            Fault.wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited, .wrongETag("0123456789abcdef"),
-            .ignoreRange,
-            .corrupt(at: -1),
-        ].indices.dropLast())
+    private static let wrongAnswers: [Fault] = [
+        .wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited, .wrongETag("0123456789abcdef"), .ignoreRange,
+    ]
+
+    @Test("an answer that lies is no file", arguments: wrongAnswers.indices)
     func lies(_ number: Int) async throws {
-        let lies: [Fault] = [
-            .wrongLength(by: 7), .wrongLength(by: -7), .closeDelimited, .wrongETag("0123456789abcdef"), .ignoreRange,
-        ]
         let folder = try CutFolder(patterned(1000), [1])
         folder.server.faults.clear()
         let generation = try #require(try await folder.store.entry(at: "1")).generation
-        folder.server.faults.always { call in call.operation == .getFile ? [lies[number]] : [] }
+        folder.server.faults.always { call in call.operation == .getFile ? [Self.wrongAnswers[number]] : [] }
         await #expect(throws: GranaryError.self) {
             try await folder.store.send("1", generation: generation, from: 100, to: DigestSink(.sha256))
         }
