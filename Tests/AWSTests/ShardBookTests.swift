@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import GranaryAWS
 import GranaryCore
 import GranaryTesting
 import Testing
+
+@testable import GranaryAWS
 
 @Suite("The book of shards") struct ShardBookTests {
     @Test("a checkpoint passes only records before which all are deleted")
