@@ -99,13 +99,25 @@ final class CurlDriver {
             guard message.pointee.msg == CURLMSG_DONE, let pointer = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
             guard let transfer = owners[pointer].flatMap({ running[$0] }) else { continue }
-            end(transfer, transfer.outcome(code))
+            if transfer.mayRepeat(after: code) { again(transfer) } else { end(transfer, transfer.outcome(code)) }
             hasEnded = true
         }
         return hasEnded
     }
 
+    private func again(_ transfer: CurlTransfer) {
+        var job = transfer.job
+        job.repeats += 1
+        gate(of: job).add(job, now: clock.now)
+        release(transfer)
+    }
+
     private func end(_ transfer: CurlTransfer, _ result: Result<TransferJob.Outcome, any Error>) {
+        release(transfer)
+        transfer.job.waiter.resume(with: result)
+    }
+
+    private func release(_ transfer: CurlTransfer) {
         curl_multi_remove_handle(multi, transfer.handle.pointer)
         owners[transfer.handle.pointer] = nil
         running[transfer.job.id] = nil
@@ -115,7 +127,6 @@ final class CurlDriver {
             transfer.handle.reset()
             handles.append(transfer.handle)
         }
-        transfer.job.waiter.resume(with: result)
     }
 
     /// A gate that has nothing to remember goes: there may be many hosts in a life.

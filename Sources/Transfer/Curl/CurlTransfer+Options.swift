@@ -31,6 +31,7 @@ extension CurlTransfer {
         try handle.set(CURLOPT_NOPROXY, "")
         try handle.set(CURLOPT_TCP_KEEPALIVE, true)
         handle.propose(CURLOPT_BUFFERSIZE, 256 << 10)
+        if job.repeats > 0 { try handle.set(CURLOPT_FRESH_CONNECT, true) }
         if access.allowsLinkLocal {
             // A connection to such an address must not be found open by a request that may not make one.
             try handle.set(CURLOPT_FRESH_CONNECT, true)

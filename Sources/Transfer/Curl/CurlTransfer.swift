@@ -133,6 +133,15 @@ final class CurlTransfer {
         if case .source(let source) = job.request.body { try source.rewind() }
     }
 
+    /// True when an HTTP/2 server took the connection away (nginx does so after a thousand requests) from a question that
+    /// had no answer yet; another connection will do.
+    func mayRepeat(after code: CURLcode) -> Bool {
+        guard code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM, failure == nil, answer == nil, job.repeats < 3,
+            ["GET", "HEAD"].contains(job.request.method), case .none = job.request.body
+        else { return false }
+        return true
+    }
+
     /// What the end of the transfer means for the one who waits.
     func outcome(_ code: CURLcode) -> Result<TransferJob.Outcome, any Error> {
         if let failure { return .failure(failure) }

@@ -24,4 +24,6 @@ struct TransferJob: Sendable {
     let url: TransferURL
     let reception: Reception
     let waiter: CheckedContinuation<Outcome, any Error>
+    /// Times that it was begun anew because its connection was taken away before it had an answer.
+    var repeats = 0
 }
