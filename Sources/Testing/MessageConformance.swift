@@ -81,7 +81,8 @@ public struct MessageConformance: Sendable {
         },
         ConformanceCheck("no more messages come than were asked for, and all come in the end") { ends, expect in
             for index in 0..<25 {
-                _ = try await ends.publisher.publish(OutgoingMessage(identifier: "m\(index)", body: Array("\(index)".utf8)))
+                _ = try await ends.publisher.publish(
+                    OutgoingMessage(identifier: "m\(index)", body: Array("\(index)".utf8)))
             }
             var seen: Set<[UInt8]> = []
             while seen.count < 25 {

@@ -47,24 +47,10 @@ public struct TestServer: Sendable {
     }
 
     private static func run(_ name: String, _ act: String, _ folder: String) throws -> TestServer {
-        let process = Process()
-        process.executableURL = scripts.appending(path: name)
-        process.arguments = [act, folder, String(ProcessInfo.processInfo.processIdentifier)]
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        let words = Mutex(Data())
-        errors.fileHandleForReading.readabilityHandler = { handle in words.withLock { $0 += handle.availableData } }
-        try process.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        errors.fileHandleForReading.readabilityHandler = nil
-        guard process.terminationStatus == 0 else {
-            throw ServerFailure(name: name, words: String(decoding: words.withLock { $0 }, as: UTF8.self))
-        }
-        return TestServer(values: values(text))
+        let owner = String(ProcessInfo.processInfo.processIdentifier)
+        let outcome = try ChildProcess.run([scripts.appending(path: name).path(), act, folder, owner])
+        guard outcome.status == 0 else { throw ServerFailure(name: name, words: outcome.errors) }
+        return TestServer(values: values(outcome.output))
     }
 
     private static func values(_ text: String) -> [String: String] {

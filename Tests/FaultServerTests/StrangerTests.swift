@@ -2,6 +2,7 @@
 
 import FaultServer
 import Foundation
+import GranaryTesting
 import Testing
 
 /// What boto3, which was written by others, makes of the server.
@@ -51,15 +52,7 @@ private enum Stranger {
     }
 
     private static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3"] + arguments
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        let outcome = try ChildProcess.run(["python3"] + arguments)
+        return (outcome.status, outcome.output + outcome.errors)
     }
 }

@@ -27,7 +27,7 @@ import Testing
         let first = UInt16(site.server.port("FIRST_DATA_PORT"))
         let controls = ["PORT", "PLAIN_PORT"].map { (UInt16(0), UInt16(site.server.port($0))) }
         // Data connections go to the address of the control connection, and so through the proxy as well.
-        let proxy = try CuttingProxy(host: "127.0.0.2", routes: controls + (0..<40).map { (first + $0, first + $0) })
+        let proxy = try CuttingProxy(host: "127.0.0.2", routes: controls + (0..<200).map { (first + $0, first + $0) })
         defer { proxy.stop() }
         let path = "/data/" + BytePath(site.folder).name.description
         for isPlain in [false, true] {

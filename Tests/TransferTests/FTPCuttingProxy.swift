@@ -57,7 +57,10 @@ final class CuttingProxy: Sendable {
     }
 
     private func relay(_ client: Int32, _ server: Int32) {
-        var pairs = [pollfd(fd: server, events: Int16(POLLIN), revents: 0), pollfd(fd: client, events: Int16(POLLIN), revents: 0)]
+        var pairs = [
+            pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+        ]
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         var isCut: Cut?
         while isCut == nil, pairs.contains(where: { $0.fd >= 0 }), !state.withLock({ $0.isStopped }) {

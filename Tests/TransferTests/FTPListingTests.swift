@@ -6,27 +6,32 @@ import Testing
 @testable import GranaryTransfer
 
 @Suite("Lines of servers' listings") struct FTPListingTests {
-    @Test("a line of ls -l gives kind, size and the whole name", arguments: [
-        ("-rw-r--r--    1 ftp      ftp             5 Nov 25 13:48 a.txt", "a.txt", StoreEntry.Kind.file, Int64(5)),
-        ("-rw-r--r--    1 ftp      ftp             5 Nov 25  2025   two lead", "  two lead", .file, 5),
-        ("drwxrwxrwx    2 ftp      ftp          4096 Nov 25 13:48 sub dir ", "sub dir ", .directory, 4096),
-        ("lrwxrwxrwx    1 root     root           11 Nov 25 13:52 link -> /etc/passwd", "link", .symbolicLink, 11),
-        ("-rw-r--r-- 1 Jan 12 5 Nov 25 13:48 x 7 Dec 24 10:10 y", "x 7 Dec 24 10:10 y", .file, 5),
-        ("-rw-r--r-- 1 user 9999999999 Nov 25 13:48 nogroup", "nogroup", .file, 9_999_999_999),
-        ("-rw-r--r--+ 1 u g 5 2026-11-25 13:48 iso", "iso", .file, 5),
-        ("crw-rw-rw-    1 root     root        1,   3 Nov 25 13:48 null", "null", .device, 3),
-        ("prw-r--r--    1 root     root            0 Nov 25 13:52 new\nline", "new\nline", .pipe, 0),
-        ("-rw-r--r-- 1 a b 5 Nov 25 13:48 ../../etc", "../../etc", .file, 5),
-    ])
+    @Test(
+        "a line of ls -l gives kind, size and the whole name",
+        arguments: [
+            ("-rw-r--r--    1 ftp      ftp             5 Nov 25 13:48 a.txt", "a.txt", StoreEntry.Kind.file, Int64(5)),
+            ("-rw-r--r--    1 ftp      ftp             5 Nov 25  2025   two lead", "  two lead", .file, 5),
+            ("drwxrwxrwx    2 ftp      ftp          4096 Nov 25 13:48 sub dir ", "sub dir ", .directory, 4096),
+            ("lrwxrwxrwx    1 root     root           11 Nov 25 13:52 link -> /etc/passwd", "link", .symbolicLink, 11),
+            ("-rw-r--r-- 1 Jan 12 5 Nov 25 13:48 x 7 Dec 24 10:10 y", "x 7 Dec 24 10:10 y", .file, 5),
+            ("-rw-r--r-- 1 user 9999999999 Nov 25 13:48 nogroup", "nogroup", .file, 9_999_999_999),
+            ("-rw-r--r--+ 1 u g 5 2026-11-25 13:48 iso", "iso", .file, 5),
+            ("crw-rw-rw-    1 root     root        1,   3 Nov 25 13:48 null", "null", .device, 3),
+            ("prw-r--r--    1 root     root            0 Nov 25 13:52 new\nline", "new\nline", .pipe, 0),
+            ("-rw-r--r-- 1 a b 5 Nov 25 13:48 ../../etc", "../../etc", .file, 5),
+        ])
     func unix(_ line: String, _ name: String, _ kind: StoreEntry.Kind, _ size: Int64) throws {
         let listed = try #require(try UnixListing.name(of: Array(line.utf8)))
         #expect(listed.name == Array(name.utf8) && listed.kind == kind && listed.size == size)
     }
 
-    @Test("a line that is not understood is an error, never nothing", arguments: [
-        "", "line", "ls: cannot open directory", "-rw-r--r-- 1 a b 5 Nov 25 13:48 ", "-rw-r--r-- 1 a b x Nov 25 13:48 y",
-        "?rw-r--r-- 1 a b 5 Nov 25 13:48 y", "-rw-r--r-- 1 a b 5 Nov 32 13:48 y", "total some",
-    ])
+    @Test(
+        "a line that is not understood is an error, never nothing",
+        arguments: [
+            "", "line", "ls: cannot open directory", "-rw-r--r-- 1 a b 5 Nov 25 13:48 ",
+            "-rw-r--r-- 1 a b x Nov 25 13:48 y",
+            "?rw-r--r-- 1 a b 5 Nov 25 13:48 y", "-rw-r--r-- 1 a b 5 Nov 32 13:48 y", "total some",
+        ])
     func notUnderstood(_ line: String) {
         #expect(throws: GranaryError.self) { try UnixListing.name(of: Array(line.utf8)) }
     }
@@ -63,7 +68,9 @@ import Testing
             var splitter = LineSplitter(.lineBreaks)
             var lines: [[UInt8]] = []
             for start in stride(from: 0, to: text.count, by: size) {
-                lines += try Array(text[start..<min(start + size, text.count)]).withUnsafeBytes { try splitter.take($0) }
+                lines += try Array(text[start..<min(start + size, text.count)]).withUnsafeBytes {
+                    try splitter.take($0)
+                }
             }
             try splitter.finish()
             #expect(lines == ["one", "two", "three"].map { Array($0.utf8) })

@@ -6,13 +6,22 @@ import GranaryTesting
 import GranaryTransfer
 import Testing
 
-@Suite("Ftp, from a real vsftpd") struct FTPTests {
+@Suite("Ftp, from a real vsftpd", .serialized) struct FTPTests {
     @Test(
-        "a folder on an ftp server keeps the contract of a store, by TLS and without", arguments: StoreConformance.checks,
+        "a folder on an ftp server keeps the contract of a store, by TLS and without",
+        arguments: StoreConformance.checks,
         [false, true])
     func contract(_ check: ConformanceCheck<SourceUnderTest>, isPlain: Bool) async throws {
         var site = try await RemoteSite.ftp(isPlain: isPlain).underTest
         site.cannotName = { $0.bytes.contains { $0 < 0x20 } }
+        try await check.run(on: site)
+    }
+
+    @Test("a server that lists by MLSD keeps it as well", arguments: StoreConformance.checks)
+    func factsContract(_ check: ConformanceCheck<SourceUnderTest>) async throws {
+        var site = try await RemoteSite.ftp("pyftpdlib", isPlain: true).underTest
+        // This one decodes names as UTF-8.
+        site.cannotName = { $0.bytes.contains { $0 < 0x20 } || $0.text == nil }
         try await check.run(on: site)
     }
 
@@ -81,7 +90,9 @@ import Testing
         #expect(code == .denied)
     }
 
-    @Test("a server without TLS, one with a stranger's certificate and a wrong password are refused, and the password is not said")
+    @Test(
+        "a server without TLS, one with a stranger's certificate and a wrong password are refused, and the password is not said"
+    )
     func trust() async throws {
         let plain = try await RemoteSite.ftp(isPlain: true) { $0.requiresTLS = true }
         #expect(await failureCode { _ = try await listing(plain.store) } == "tls.refused")

@@ -19,15 +19,18 @@ struct RemoteSite: Sendable {
         return RemoteSite(server: server, folder: folder, store: try SFTPStore(url, access: access(server)))
     }
 
-    static func ftp(isPlain: Bool = false, _ change: (inout ServerAccess) -> Void = { _ in }) async throws -> RemoteSite
-    {
-        let server = try await TestServer.start("vsftpd")
+    static func ftp(
+        _ name: String = "vsftpd", isPlain: Bool = false, _ change: (inout ServerAccess) -> Void = { _ in }
+    ) async throws -> RemoteSite {
+        let server = try await TestServer.start(name)
         let folder = try ownFolder(in: server["DATA"])
         var access = ServerAccess.anonymous(server)
         access.requiresTLS = !isPlain
         change(&access)
-        let url = "ftp://127.0.0.1:\(server[isPlain ? "PLAIN_PORT" : "PORT"])/data/\(folder.split(separator: "/").last!)"
-        return RemoteSite(server: server, folder: folder, store: try FTPStore(url, access: access, engine: CurlEngine(threads: 1)))
+        let port = server[isPlain ? "PLAIN_PORT" : "PORT"]
+        let store = try FTPStore(
+            "ftp://127.0.0.1:\(port)/data/\(BytePath(folder).name)", access: access, engine: CurlEngine(threads: 1))
+        return RemoteSite(server: server, folder: folder, store: store)
     }
 
     /// As `StoreConformance` wants it.

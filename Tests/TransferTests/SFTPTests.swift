@@ -99,7 +99,9 @@ import Testing
         let generation = try #require(try await site.store.entry(at: "file")).generation
         let sink = Collector { count in
             guard count < 1 << 20 else { return }
-            try? site.put("file", bytes + [1])
+            let file = open(site.cPath("file"), O_WRONLY | O_APPEND)
+            write(file, [1], 1)
+            close(file)
         }
         let code = await failureCode { try await site.store.send("file", generation: generation, to: sink) }
         #expect(code == .sourceChanged)

@@ -39,12 +39,15 @@ import Testing
         #expect(fault?.remedy.contains("RSA") == true)
     }
 
-    @Test("a server with another key, or one that nobody knows, is not spoken to", arguments: ["other", "unknown", "no file"])
+    @Test(
+        "a server with another key, or one that nobody knows, is not spoken to",
+        arguments: ["other", "unknown", "no file"])
     func hostKey(_ kind: String) async throws {
         let nothing = TemporaryDirectory()
         let site = try await RemoteSite.sftp { server in
             var access = ServerAccess.password(server, "canary-7781")
-            access.knownHosts = kind == "other" ? server["WRONG_KNOWN_HOSTS"] : kind == "unknown" ? "/dev/null" : nothing.path + "/none"
+            access.knownHosts =
+                kind == "other" ? server["WRONG_KNOWN_HOSTS"] : kind == "unknown" ? "/dev/null" : nothing.path + "/none"
             return access
         }
         let fault = await failure { _ = try await listing(site.store) }
@@ -58,7 +61,9 @@ import Testing
         var unknowing = ServerAccess.key(server)
         unknowing.knownHosts = nil
         #expect(throws: GranaryError.self) { try SFTPStore("sftp://host/data", access: unknowing) }
-        for url in ["ftp://host/data", "sftp://user@host/", "sftp://host/a%00b", "sftp://host/a?b", "sftp:", "sftp://host/%zz"] {
+        for url in [
+            "ftp://host/data", "sftp://user@host/", "sftp://host/a%00b", "sftp://host/a?b", "sftp:", "sftp://host/%zz",
+        ] {
             #expect(throws: GranaryError.self) { try SFTPStore(url, access: .key(server)) }
         }
     }

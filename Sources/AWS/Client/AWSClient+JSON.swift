@@ -39,7 +39,7 @@ extension AWSClient {
             return try JSONValue(parsing: answer.body)
         } catch {
             throw GranaryError(
-                "server.failed", "Can't \(doing.verb) '\(doing.subject)': the service's answer is not JSON.",
+                .serverFailed, "Can't \(doing.verb) '\(doing.subject)': the service's answer is not JSON.",
                 subject: doing.subject, remedy: "Check that the endpoint is the service's, and no proxy's.",
                 disposition: .retry(after: nil), cause: error)
         }

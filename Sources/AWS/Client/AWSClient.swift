@@ -120,6 +120,7 @@ public final class AWSClient: Sendable {
     }
 
     private func checked(_ answer: TransferAnswer, _ request: AWSRequest, _ doing: Doing) throws -> TransferAnswer {
+        guard answer.isFramed else { throw Self.unframed(doing) }
         if request.accepted.contains(answer.status) { return answer }
         let isGood = (200..<300).contains(answer.status)
         if isGood, !(request.mayFailInside200 && ErrorDocument(answer.body) != nil) { return answer }
@@ -127,6 +128,14 @@ public final class AWSClient: Sendable {
         // An error inside a success: what it means stands in its code, and without one it is the service's failure.
         if isGood { fault.status = 500 }
         throw fault.error(doing: doing.verb, subject: doing.subject)
+    }
+
+    /// An answer that ends with its connection may have been cut anywhere; services say how long theirs are.
+    private static func unframed(_ doing: Doing) -> GranaryError {
+        GranaryError(
+            .connectionLost, "Can't \(doing.verb) '\(doing.subject)': the answer does not say where it ends.",
+            subject: doing.subject, remedy: "Check that the endpoint is the service's, and no proxy's.",
+            disposition: .retry(after: nil))
     }
 
     /// Puts right what made the service refuse the request; false when that can't be.

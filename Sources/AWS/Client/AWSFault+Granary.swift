@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import GranaryCore
+import GranaryTransfer
 
 extension GranaryError.Code {
     public static let credentialsRefused: Self = "credentials.refused"
@@ -9,7 +10,6 @@ extension GranaryError.Code {
     public static let regionWrong: Self = "region.wrong"
     public static let serviceBusy: Self = "service.busy"
     public static let serviceUnsupported: Self = "service.unsupported"
-    public static let requestRefused: Self = "request.refused"
 }
 
 extension AWSFault {
@@ -60,7 +60,7 @@ extension AWSFault {
                 disposition: again)
         default:
             Rule(
-                code: "server.failed", sentence: "the service failed",
+                code: .serverFailed, sentence: "the service failed",
                 remedy: "Nothing: it is tried again. If it lasts, look at the service's own health.",
                 disposition: again)
         }

@@ -12,10 +12,8 @@ extension AWSFault {
         return Self.kinds[code] ?? Self.kinds[String(code.split(separator: ".").last ?? "")] ?? kindOfStatus
     }
 
-    /// A signature out of its time comes under the word of any bad signature.
     private var isAboutTheClock: Bool {
-        let speaksOfTime = message.hasPrefix("Signature expired") || message.hasPrefix("Signature not yet current")
-        return Self.clockWords.contains(code) || (Self.kinds[code] == .credentials && speaksOfTime)
+        Self.clockWords.contains(code) || (Self.kinds[code] == .credentials && speaksOfTime)
     }
 
     private var kindOfStatus: Kind {

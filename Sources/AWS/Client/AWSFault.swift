@@ -18,6 +18,8 @@ package struct AWSFault: Error, Sendable, Hashable {
     package var region: String?
     /// True when the rest of the batch was taken.
     package var isOfOneEntry = false
+    /// True when the message is about the time of a signature; it comes under the word of any bad signature.
+    let speaksOfTime: Bool
 
     private static let longestMessage = 400
 
@@ -25,6 +27,7 @@ package struct AWSFault: Error, Sendable, Hashable {
         self.status = status
         self.code = code
         self.message = String(message.prefix(Self.longestMessage))
+        speaksOfTime = message.hasPrefix("Signature expired") || message.hasPrefix("Signature not yet current")
     }
 
     /// Reads an answer that is an error, in any of the protocols: JSON, Query, REST with XML, or nothing at all (HEAD).

@@ -65,6 +65,8 @@ extension SQSQueue: MessageReceiver {
     /// Of an answer: ten messages, each of whose characters may be six in JSON.
     private static let answerBytes = 64 << 20
 
+    /// A receipt that SQS calls invalid is spent: its message is deleted, or was given out again and is deleted by that
+    /// receipt.
     public func delete(_ messages: [ReceivedMessage]) async -> [Result<Void, any Error>] {
         let sender = BatchSender<ReceivedMessage, Void>(client: client, limits: Self.batch, atOnce: 4) { _ in
             0
@@ -72,7 +74,7 @@ extension SQSQueue: MessageReceiver {
             let entries = part.map { JSONValue.object(["ReceiptHandle": .string($0.receipt)]) }
             return try await callBatch("DeleteMessageBatch", entries, to: "delete messages of") { _, _ in }
         }
-        return await sender.results(messages)
+        return await sender.results(messages).map { $0.isSpent ? .success(()) : $0 }
     }
 
     /// All are tried; throws when one could not be held: it may be offered to others again.
@@ -94,6 +96,13 @@ extension SQSQueue: MessageReceiver {
             return try await callBatch("ChangeMessageVisibilityBatch", entries, to: "hold messages of") { _, _ in }
         }
         return await sender.results(messages)
+    }
+}
+
+extension Result<Void, any Error> {
+    fileprivate var isSpent: Bool {
+        guard case .failure(let error as GranaryError) = self else { return false }
+        return error.awsFault?.code == "ReceiptHandleIsInvalid"
     }
 }
 

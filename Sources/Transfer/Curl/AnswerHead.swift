@@ -7,6 +7,9 @@ import GranaryCore
 struct AnswerHead {
     private(set) var status = 0
     private(set) var headers: [TransferHeader] = []
+    /// True once the empty line of an answer, and of no interim one, has come; curl takes a connection that ends before it
+    /// for the end of an answer.
+    private(set) var isWhole = false
     private var isMessageFramed = false
     private var count = 0
 
@@ -16,6 +19,7 @@ struct AnswerHead {
         guard count <= headLimit else { throw .longHead() }
         let text = String(decoding: line, as: UTF8.self)
         if text.hasPrefix("HTTP/") { return begin(text) }
+        if trimmed(text[...]).isEmpty { return isWhole = status >= 200 }
         if let first = text.utf8.first, first == 0x20 || first == 0x09, !headers.isEmpty {
             headers[headers.count - 1].value += " " + trimmed(text[...])
         } else if let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {
@@ -27,6 +31,7 @@ struct AnswerHead {
         let words = line.split(separator: " ", maxSplits: 2)
         status = words.count > 1 ? Int(trimmed(words[1])) ?? 0 : 0
         headers = []
+        isWhole = false
         isMessageFramed = line.hasPrefix("HTTP/2") || line.hasPrefix("HTTP/3")
     }
 

@@ -37,6 +37,9 @@ final class CurlHandle {
 
     func set(_ option: CURLoption, _ value: Bool) throws(GranaryError) { try set(option, value ? 1 : 0) }
 
+    /// Sizes of buffers: a handle that still has one from the transfer before keeps it as it is.
+    func propose(_ option: CURLoption, _ value: Int) { _ = granary_curl_set_long(pointer, option, value) }
+
     func set(_ option: CURLoption, offset: Int64) throws(GranaryError) {
         try check(granary_curl_set_offset(pointer, option, offset), option)
     }

@@ -23,6 +23,10 @@ extension CurlTransfer {
             CURLOPT_SSH_AUTH_TYPES, Int(access.keyFile == nil ? CURLSSH_AUTH_PASSWORD : CURLSSH_AUTH_PUBLICKEY))
         guard let key = access.keyFile else { return }
         try handle.set(CURLOPT_SSH_PRIVATE_KEYFILE, key)
+        // libcurl tells open connections apart by user and password alone; this password is never sent, and keeps apart
+        // what was opened with another key or another list of hosts.
+        let mark = [key, access.knownHosts ?? "", access.keyPassphrase?.reveal() ?? ""].joined(separator: "\n")
+        try handle.set(CURLOPT_PASSWORD, mark)
         // An empty name has the public key derived from the private one.
         try handle.set(CURLOPT_SSH_PUBLIC_KEYFILE, "")
         if let passphrase = access.keyPassphrase { try handle.set(CURLOPT_KEYPASSWD, passphrase.reveal()) }

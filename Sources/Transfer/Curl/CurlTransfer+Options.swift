@@ -30,7 +30,7 @@ extension CurlTransfer {
         try handle.set(CURLOPT_PROXY, access.proxy ?? "")
         try handle.set(CURLOPT_NOPROXY, "")
         try handle.set(CURLOPT_TCP_KEEPALIVE, true)
-        try handle.set(CURLOPT_BUFFERSIZE, 256 << 10)
+        handle.propose(CURLOPT_BUFFERSIZE, 256 << 10)
         if access.allowsLinkLocal {
             // A connection to such an address must not be found open by a request that may not make one.
             try handle.set(CURLOPT_FRESH_CONNECT, true)
@@ -82,7 +82,7 @@ extension CurlTransfer {
         if request.method == "HEAD" { return try handle.set(CURLOPT_NOBODY, true) }
         if sendsBody {
             try handle.set(CURLOPT_UPLOAD, true)
-            try handle.set(CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10)
+            handle.propose(CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10)
             try handle.set(CURLOPT_INFILESIZE_LARGE, offset: bodyLength)
         } else {
             try handle.set(CURLOPT_HTTPGET, true)

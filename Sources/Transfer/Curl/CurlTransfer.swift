@@ -143,6 +143,7 @@ final class CurlTransfer {
     }
 
     private func whole() throws -> TransferJob.Outcome {
+        guard !job.url.isHTTP || head.isWhole else { throw GranaryError.cut(job.url) }
         try begin()
         guard var answer else { throw GranaryError.cut(job.url) }
         if !job.url.isHTTP { describe(&answer) }

@@ -34,7 +34,7 @@ final class FTPFiles: RemoteFiles {
         request.wantsModified = true
         do {
             // libcurl writes what it learnt as lines of headers, too.
-            return try Self.status(try await place.engine.exchange(request, limit: 4096), path)
+            return try Self.status(try await place.engine.exchange(request, limit: 4096), from: 0, path)
         } catch let error as GranaryError where error.code == .notFound {
             return nil
         }
@@ -48,7 +48,7 @@ final class FTPFiles: RemoteFiles {
         request.offset = offset
         request.wantsModified = true
         _ = try await place.engine.download(request) { answer in
-            try check(try Self.status(answer, path))
+            try check(try Self.status(answer, from: offset, path))
             return sink
         }
     }
@@ -56,7 +56,8 @@ final class FTPFiles: RemoteFiles {
     func delete(_ path: BytePath) async throws {
         var request = request(path.directory, isDirectory: true)
         request.isHead = true
-        request.preparedCommands = [Array("DELE ".utf8) + path.name.bytes]
+        // Without the dot, `~` would be a home and not a name.
+        request.preparedCommands = [Array("DELE ./".utf8) + path.name.bytes]
         _ = try await place.engine.exchange(request, limit: 4096)
     }
 
@@ -69,9 +70,12 @@ final class FTPFiles: RemoteFiles {
         return request
     }
 
-    private static func status(_ answer: TransferAnswer, _ path: BytePath) throws(GranaryError) -> RemoteStatus {
-        guard let size = answer.length else { throw .untold(path) }
-        return RemoteStatus(size: size, modified: answer.modified.map { $0.microseconds / 1_000_000 })
+    /// libcurl says how much is still to come.
+    private static func status(
+        _ answer: TransferAnswer, from offset: Int64, _ path: BytePath
+    ) throws(GranaryError) -> RemoteStatus {
+        guard let length = answer.length else { throw .untold(path) }
+        return RemoteStatus(size: length + offset, modified: answer.modified.map { $0.microseconds / 1_000_000 })
     }
 }
 

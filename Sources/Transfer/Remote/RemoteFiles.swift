@@ -52,7 +52,8 @@ struct RemotePlace: Sendable {
         guard parsed.scheme == scheme, !parsed.text.contains("?"), !parsed.text.contains("#"),
             var root = percentDecoded(path.utf8), !root.contains(where: { $0 < 0x20 })
         else { throw .badPlace(url, scheme) }
-        while root.last == slash { root.removeLast() }
+        // Of ftp, `//` is the server's own root.
+        while root.last == slash, root != [slash, slash] { root.removeLast() }
         let host = parsed.host.contains(":") ? "[\(parsed.host)]" : parsed.host
         origin = "\(scheme)://\(host):\(parsed.port)"
         location = String(parsed.text.dropTrailing("/"))

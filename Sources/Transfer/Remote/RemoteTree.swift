@@ -70,7 +70,9 @@ struct RemoteTree: Sendable {
                     guard status == wanted else { throw GranaryError.changed(path) }
                 }
             } catch let error as GranaryError where error.code == .notFound {
-                throw GranaryError.changed(path)
+                // Ftp has one answer for a file that may not be read and for one that has gone.
+                guard try await files.look(at: path) == wanted else { throw GranaryError.changed(path) }
+                throw GranaryError.unreadable(path, files.place.location, because: error)
             }
             try guarded.finish()
         }
@@ -108,6 +110,14 @@ extension GranaryError {
             .pathRefused, "The protocol of '\(location)' cannot carry the name '\(path)'.", subject: path.description,
             remedy: "Have the provider rename it, without line breaks and control characters.",
             disposition: .quarantine)
+    }
+
+    fileprivate static func unreadable(
+        _ path: BytePath, _ location: String, because cause: GranaryError
+    ) -> GranaryError {
+        GranaryError(
+            .denied, "'\(path)' is there, but '\(location)' does not give it.", subject: path.description,
+            remedy: "Allow the user to read it, then retry.", disposition: .quarantine, cause: cause)
     }
 
     fileprivate static func notRemoved(

@@ -13,7 +13,7 @@ struct SFTPFiles: RemoteFiles {
     func list(_ directory: BytePath, into sink: any ByteSink) async throws {
         var request = place.request(place.path(directory) + [slash])
         request.isListing = true
-        _ = try await place.engine.download(request) { _ in sink }
+        _ = try await download(request) { _ in sink }
     }
 
     func name(of line: [UInt8]) throws -> ListedName? { try UnixListing.name(of: line) }
@@ -23,7 +23,7 @@ struct SFTPFiles: RemoteFiles {
         request.isHead = true
         request.wantsModified = true
         do {
-            return try Self.status(try await place.engine.exchange(request, limit: 0), from: 0, path)
+            return try Self.status(try await download(request) { _ in nil }, from: 0, path)
         } catch let error as GranaryError where error.code == .notFound {
             return nil
         }
@@ -36,7 +36,7 @@ struct SFTPFiles: RemoteFiles {
         var request = place.request(place.path(path))
         request.offset = offset
         request.wantsModified = true
-        _ = try await place.engine.download(request) { answer in
+        _ = try await download(request) { answer in
             try check(try Self.status(answer, from: offset, path))
             return sink
         }
@@ -47,7 +47,16 @@ struct SFTPFiles: RemoteFiles {
         request.isHead = true
         request.isListing = true
         request.commands = [Array("rm ".utf8) + quoted(commandPath(path))]
-        _ = try await place.engine.exchange(request, limit: 0)
+        _ = try await download(request) { _ in nil }
+    }
+
+    /// libcurl calls a connection that breaks during the login a refused login, so only the second refusal is believed.
+    private func download(_ request: TransferRequest, choose: @escaping BodyChoice) async throws -> TransferAnswer {
+        do {
+            return try await place.engine.download(request, choose: choose)
+        } catch let error as GranaryError where error.code == .loginRefused {
+            return try await place.engine.download(request, choose: choose)
+        }
     }
 
     /// Commands know no `/~/`: a relative path begins at the user's home there.

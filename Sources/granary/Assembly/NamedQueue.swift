@@ -2,7 +2,7 @@
 
 import GranaryAWS
 import GranaryCore
-public import GranaryIngest
+import GranaryIngest
 import Logging
 
 /// An SQS queue as the configuration names it. It is looked up when it is first used, so that a service starts, and does
@@ -53,8 +53,6 @@ actor NamedQueue: MessagePublisher, MessageReceiver {
 
     func extendHold(_ messages: [ReceivedMessage]) async throws { try await queue().extendHold(messages) }
 }
-
-extension BucketNotices: WakeUps {}
 
 /// A bucket's notices from a queue that is looked up when it is first waited for. Until it is found, and while it cannot
 /// be reached, the watcher keeps its own pace.

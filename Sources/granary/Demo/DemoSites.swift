@@ -7,17 +7,19 @@ struct DemoSites {
     /// The staging area that the science data system watches; it is only read.
     let staging: String
     let processes: String
+    /// Where everything goes through when it goes through a cloud; nil for folders.
+    var cloud: DemoCloud?
 
     var sds: String { "\(folder)/sds" }
     var daac: String { "\(folder)/daac" }
 
     /// Lays out both homes.
     func lay() throws {
-        for box in ["to-daac", "to-sds"] { try makeFolder("\(folder)/exchange/\(box)") }
+        if cloud == nil { for box in ["to-daac", "to-sds"] { try makeFolder("\(folder)/exchange/\(box)") } }
         for (home, text) in [(sds, sdsConfiguration), (daac, daacConfiguration)] {
             try makeFolder(home)
             // The archive takes part in the allow-list of its partner, so it must be there before either site opens.
-            try makeFolder("\(home)/archive")
+            if cloud == nil { try makeFolder("\(home)/archive") }
             try writeNewFile("\(home)/granary.yaml", text)
         }
     }
@@ -28,11 +30,12 @@ struct DemoSites {
         site: tidewatch-sds
         provider: TIDEWATCH_SDS
         processes: \(processes)
+        \(cloud?.sdsPlaces ?? "")
         collections:
         \(collections)
         watchers:
           - name: inbound
-            directory: \(staging)
+            \(cloud?.watched ?? "directory: \(staging)")
             interval: 2s
             settle: {looks: 2, window: 250ms}
             exclude: [README.md, EXPECTED.tsv]
@@ -41,11 +44,7 @@ struct DemoSites {
             filter: "collection = 'TIDEWATCH_L1B_SWATH'"
             process: swath-statistics
         destinations:
-          - name: ocean-daac
-            outbox: ../exchange/to-daac
-            inbox: ../exchange/to-sds
-            deadline: 1h
-            interval: 100ms
+        \(cloud?.destinations ?? destinations)
 
         """
     }
@@ -55,15 +54,32 @@ struct DemoSites {
         # The partner of the demonstration: Granary in the archive role. It fetches what is announced, and answers.
         site: ocean-daac
         provider: OCEAN_DAAC
+        \(cloud?.daacPlaces ?? "")
         collections:
         \(collections)
         notifications:
+        \(cloud?.notifications ?? notifications)
+
+        """
+    }
+
+    private var destinations: String {
+        """
+          - name: ocean-daac
+            outbox: ../exchange/to-daac
+            inbox: ../exchange/to-sds
+            deadline: 1h
+            interval: 100ms
+        """
+    }
+
+    private var notifications: String {
+        """
           - name: tidewatch
             inbox: ../exchange/to-daac
             outbox: ../exchange/to-sds
             allow: [../sds/archive]
             interval: 100ms
-
         """
     }
 

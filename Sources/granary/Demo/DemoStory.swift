@@ -3,7 +3,6 @@
 import GranaryCatalog
 import GranaryCore
 import GranaryMetrics
-import GranaryTransfer
 
 /// What the demonstration tells at its end, from the ledgers of both sites.
 struct DemoStory {
@@ -36,7 +35,9 @@ struct DemoStory {
 
     private func proveTotal(_ arrivals: [ArrivalRecord]) async throws {
         var listed = 0
-        for try await page in try LocalStore(root: staging).entries() { listed += page.count }
+        for watcher in sds.configuration.watchers {
+            for try await page in try sds.stores.source(watcher.source).entries() { listed += page.count }
+        }
         let known = Set(arrivals.map(\.path)).count
         guard listed == known, arrivals.allSatisfy({ $0.state != .verifying }) else {
             throw GranaryError(

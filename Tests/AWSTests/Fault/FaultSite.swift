@@ -40,20 +40,6 @@ struct FaultSite {
     }
 }
 
-/// Bytes that a wrong order, a gap or a repeat cannot leave as they are.
-func patterned(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var state = seed
-    bytes.withUnsafeMutableBytes { buffer in
-        let words = buffer.bindMemory(to: UInt64.self)
-        for place in words.indices {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            words[place] = state
-        }
-    }
-    return bytes
-}
-
 extension Result where Failure == GranaryError {
     var error: GranaryError? { if case .failure(let error) = self { error } else { nil } }
     var value: Success? { try? get() }

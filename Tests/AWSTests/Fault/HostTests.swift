@@ -15,7 +15,7 @@ import Testing
     init() throws {
         site = try FaultSite()
         canary = try FaultServer()
-        site.server.put(patterned(100), bucket: "bucket", keys: ["a"])
+        site.server.put(scrambled(100), bucket: "bucket", keys: ["a"])
     }
 
     @Test("no redirect of a bucket is followed to another host", arguments: [301, 302, 303, 307, 308])
@@ -25,7 +25,7 @@ import Testing
         await #expect(throws: GranaryError.self) { for try await _ in store.entries() {} }
         await #expect(throws: GranaryError.self) { try await store.entry(at: "a") }
         await #expect(throws: GranaryError.self) { try await store.read("a", limit: 1000) }
-        let generation = "\(Checksum(.md5, of: patterned(100)).hex)/100/1767225600"
+        let generation = "\(Checksum(.md5, of: scrambled(100)).hex)/100/1767225600"
         await #expect(throws: GranaryError.self) {
             try await store.send("a", generation: generation, from: 0, to: DigestSink(.sha256))
         }

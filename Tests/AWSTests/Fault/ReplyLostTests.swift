@@ -26,16 +26,16 @@ import Testing
 
     @Test("a small file is written into a bucket once", arguments: losses.indices)
     func put(_ loss: Int) async throws {
-        let outcome = try await archive(patterned(1000), losing: Self.losses[loss], of: .putObject)
+        let outcome = try await archive(scrambled(1000), losing: Self.losses[loss], of: .putObject)
         #expect(outcome == .published || outcome == .alreadyThere)
         #expect(server.journal.effects(.created, on: "bucket/a/file").count == 1)
         #expect(server.journal.effects(.replaced, on: "bucket/a/file") == [])
-        #expect(server.object("a/file", bucket: "bucket")?.bytes == patterned(1000))
+        #expect(server.object("a/file", bucket: "bucket")?.bytes == scrambled(1000))
     }
 
     @Test("an upload in parts is completed once", arguments: losses.indices)
     func complete(_ loss: Int) async throws {
-        let bytes = patterned(20 << 20)
+        let bytes = scrambled(20 << 20)
         let outcome = try await archive(bytes, losing: Self.losses[loss], of: .completeUpload)
         #expect(outcome == .published || outcome == .alreadyThere)
         let completed = server.journal.effects(.created, on: "bucket/a/file").filter { $0.operation == .completeUpload }
@@ -47,7 +47,7 @@ import Testing
 
     @Test("parts and the upload itself may be lost and sent again", arguments: [Operation.createUpload, .uploadPart])
     func parts(_ operation: Operation) async throws {
-        let bytes = patterned(20 << 20)
+        let bytes = scrambled(20 << 20)
         #expect(try await archive(bytes, losing: .dropReply, of: operation) == .published)
         #expect(server.object("a/file", bucket: "bucket")?.bytes == bytes)
         // An upload whose name was lost on the way stays until the sweep.
@@ -57,7 +57,7 @@ import Testing
 
     @Test("an object is deleted once, and only the one that was meant", arguments: losses.indices)
     func delete(_ loss: Int) async throws {
-        server.put(patterned(10), bucket: "bucket", keys: ["a"])
+        server.put(scrambled(10), bucket: "bucket", keys: ["a"])
         let store = site.bucket()
         let entry = try #require(try await store.entry(at: "a"))
         server.faults.planNext(Self.losses[loss], on: .deleteObject)
@@ -99,6 +99,18 @@ import Testing
             server.journal.effects(.accepted, on: "topic.fifo").map(\.body)
                 == ["m0", "m1", "m2"].map { Array($0.utf8) })
         #expect(server.journal.effects(.repeated, on: "topic.fifo").count == 3)
+    }
+
+    @Test("records are put again as they were, under the same keys", arguments: losses.indices)
+    func putRecords(_ loss: Int) async throws {
+        server.createStream("stream", shards: 3)
+        let stream = KinesisStream(client: site.client("kinesis"), name: "stream")
+        try await publish(to: stream, losing: Self.losses[loss], of: [.putRecord, .putRecords])
+        let accepted = server.journal.effects(.accepted, on: "stream")
+        #expect(accepted.count == 6 && Set(accepted.map(\.digest)).count == 3)
+        for group in Dictionary(grouping: accepted, by: \.digest).values {
+            #expect(Set(group.map(\.identity)).count == 1, "the partition key stays")
+        }
     }
 
     @Test("a message is taken out of a queue once", arguments: losses.indices)

@@ -16,7 +16,7 @@ import Testing
     init() throws {
         site = try FaultSite(
             keys: AccessKeys(
-                accessKey: "AKIACANARY", secretKey: Self.canaries[0], sessionToken: Self.canaries[1]))
+                accessKey: "AKIAEXAMPLE", secretKey: Self.canaries[0], sessionToken: Self.canaries[1]))
         server = site.server
         server.put([1], bucket: "bucket", keys: ["a"])
     }
@@ -28,23 +28,18 @@ import Testing
         }
     }
 
-    @Test(
-        "no fault of the wire or the service shows a secret",
-        arguments: [
-            Fault.dropReply, .refuse, .cut(after: 30), .status(500), .status(400, code: "ExpiredToken"),
-            .status(403, code: "RequestTimeTooSkewed"), .redirect(to: "http://127.0.0.1:1/x"), .wrongLength(by: 9),
-            .errorInside200(), .corrupt(at: 3),
-        ].indices)
+    private static let mishaps: [Fault] = [
+        .dropReply, .refuse, .cut(after: 30), .status(500), .status(400, code: "ExpiredToken"),
+        .status(403, code: "RequestTimeTooSkewed"), .redirect(to: "http://127.0.0.1:1/x"), .wrongLength(by: 9),
+        .errorInside200(), .corrupt(at: 3),
+    ]
+
+    @Test("no fault of the wire or the service shows a secret", arguments: mishaps.indices)
     func faults(_ number: Int) async throws {
-        let faults: [Fault] = [
-            .dropReply, .refuse, .cut(after: 30), .status(500), .status(400, code: "ExpiredToken"),
-            .status(403, code: "RequestTimeTooSkewed"), .redirect(to: "http://127.0.0.1:1/x"), .wrongLength(by: 9),
-            .errorInside200(), .corrupt(at: 3),
-        ]
-        let fault = faults[number]
+        let fault = Self.mishaps[number]
         server.faults.always { _ in [fault] }
         let hasty = RetryPolicy(attempts: 2, first: .milliseconds(1), longest: .milliseconds(2))
-        for service in ["s3", "sqs", "sns"] { search(await errors(of: site.client(service, retry: hasty))) }
+        for service in ["s3", "sqs", "sns", "kinesis"] { search(await errors(of: site.client(service, retry: hasty))) }
     }
 
     @Test("clients, credentials and stores that are printed or dumped show no secret")
@@ -85,6 +80,11 @@ import Testing
         case "sns":
             let topic = SNSTopic(client: client, arn: server.createTopic("topic"))
             await note { _ = try await topic.publish(message) }
+        case "kinesis":
+            server.createStream("stream")
+            let stream = KinesisStream(client: client, name: "stream")
+            await note { _ = try await stream.publish(message) }
+            await note { _ = try await stream.receive(limit: 1) }
         default: break
         }
         return errors

@@ -72,7 +72,7 @@ struct Broker: Sendable {
         let arn = text("TopicArn", in: answer)
         let queue = try await queue(fifo: fifo)
         let queueArn = try await queue.state().arn
-        try await allow(topic: arn, queue, queueArn)
+        try await allow("sns.amazonaws.com", source: arn, queue, queueArn)
         _ = try await client.query(
             "Subscribe", version: "2010-03-31",
             [
@@ -83,13 +83,14 @@ struct Broker: Sendable {
         return (SNSTopic(client: client, arn: arn), queue)
     }
 
-    private func allow(topic: String, _ queue: SQSQueue, _ arn: String) async throws {
+    /// Lets a service send to a queue on behalf of a topic or bucket.
+    func allow(_ service: String, source: String, _ queue: SQSQueue, _ arn: String) async throws {
         let policy: JSONValue = [
             "Version": "2012-10-17",
             "Statement": [
                 [
-                    "Effect": "Allow", "Principal": ["Service": "sns.amazonaws.com"], "Action": "sqs:SendMessage",
-                    "Resource": .string(arn), "Condition": ["ArnEquals": ["aws:SourceArn": .string(topic)]],
+                    "Effect": "Allow", "Principal": ["Service": .string(service)], "Action": "sqs:SendMessage",
+                    "Resource": .string(arn), "Condition": ["ArnEquals": ["aws:SourceArn": .string(source)]],
                 ]
             ],
         ]

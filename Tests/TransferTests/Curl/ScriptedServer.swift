@@ -45,6 +45,7 @@ final class ScriptedServer: Sendable {
         on listener: Int32, _ threads: TransferThreads, _ tally: Tally, _ script: @escaping Script
     ) {
         while case let number = Glibc.accept(listener, nil, nil), number >= 0 {
+            _ = fcntl(number, F_SETFD, FD_CLOEXEC)
             tally.connections.add(1, ordering: .acquiringAndReleasing)
             threads.enqueue {
                 let connection = ScriptedConnection(number)

@@ -54,7 +54,7 @@ extension RemoteSite {
         await expect(code: .loginRefused) { try await wrong.entry(at: "x") }
         let secure = "https://localhost:\(site.server["PORT"])/json"
         await expect(code: .tlsRefused) { try await listing(HTTPStore(secure, access: access())) }
-        let otherName = secure.replacing("localhost", with: "127.0.0.3")
+        let otherName = secure.replacing("localhost", with: "other.localhost")
         await expect(code: .tlsRefused) {
             try await listing(HTTPStore(otherName, access: access { $0.caFile = site.server["CA"] }))
         }
