@@ -22,7 +22,8 @@ import Testing
     @Test("a bucket of rclone keeps the contract of a store", arguments: StoreConformance.checks)
     func rclone(_ check: ConformanceCheck<SourceUnderTest>) async throws {
         var source = source(try await S3Service.rclone().bucket(), "")
-        source.cannotName = { $0.text == nil || $0 == "line\nbreak" }
+        // A line break is an error of rclone's own, and `%2e%2e` takes it a minute.
+        source.cannotName = { $0.text == nil || ["line\nbreak", "%2e%2e"].contains($0) }
         try await check.run(on: source)
     }
 
