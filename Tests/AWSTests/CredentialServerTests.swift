@@ -109,6 +109,26 @@ import Testing
         #expect(try await web.credentials().sessionToken != nil)
     }
 
+    @Test("what a token service says of a token is not repeated, for it quotes it")
+    func quotedToken() async throws {
+        let server = try TinyServer { asked in
+            let token = asked.body.contains("canary-web") ? "canary-web" : "none"
+            return (
+                400, [:],
+                "<ErrorResponse><Error><Code>ValidationError</Code><Message>Value '\(token)' is bad</Message>"
+                    + "</Error></ErrorResponse>"
+            )
+        }
+        let directory = try TemporaryDirectory()
+        try write("canary-web", to: directory.path + "/web")
+        let environment = ["AWS_ROLE_ARN": "arn:r", "AWS_WEB_IDENTITY_TOKEN_FILE": directory.path + "/web"]
+        let sts = AWSEndpoint(region: "us-east-1", url: server.url)
+        let web = try #require(WebIdentity(environment, endpoint: sts))
+        let error = try await #require(throws: GranaryError.self) { try await web.credentials() }
+        #expect(error.message.contains("ValidationError") && !"\(String(reflecting: error))".contains("canary"))
+        #expect(server.asked().allSatisfy { $0.headers["authorization"] == nil }, "nobody signs for a web identity")
+    }
+
     /// A token as identity providers make them; nobody checks its signature here.
     private static let webToken: String = {
         let parts = [#"{"alg":"none"}"#, #"{"iss":"https://issuer.example","sub":"granary","aud":"sts"}"#, "x"]

@@ -6,18 +6,29 @@ import GranaryTesting
 import Testing
 
 @Suite("Message boxes in buckets") struct BucketMessageBoxTests {
-    @Test("a bucket is a transport for messages")
-    func conformance() async throws {
-        let broker = try await Broker.ministack()
+    enum Home: String, Sendable, CaseIterable {
+        case ministack, seaweedfs
+
+        func start() async throws -> Broker {
+            switch self {
+            case .ministack: try await Broker.ministack()
+            case .seaweedfs: Broker(try await S3Service.seaweed())
+            }
+        }
+    }
+
+    @Test("a bucket is a transport for messages", arguments: Home.allCases)
+    func conformance(_ home: Home) async throws {
+        let broker = try await home.start()
         try await MessageConformance {
             let bucket = try await broker.bucket()
             return MessageConformance.Ends(box(broker, bucket, prefix: "cnm/in"))
         }.run()
     }
 
-    @Test("the same message again is a success, another one under its identifier a conflict")
-    func repeats() async throws {
-        let broker = try await Broker.ministack()
+    @Test("the same message again is a success, another one under its identifier a conflict", arguments: Home.allCases)
+    func repeats(_ home: Home) async throws {
+        let broker = try await home.start()
         let box = box(broker, try await broker.bucket())
         let message = OutgoingMessage(identifier: "a", body: Array("{}".utf8))
         #expect(try await box.publish(message) == "a.json")
@@ -30,9 +41,9 @@ import Testing
         #expect(try await box.receive(limit: 10).map(\.body) == [message.body])
     }
 
-    @Test("what can't be a message is moved aside with the reason, and keeps nobody waiting")
-    func refused() async throws {
-        let broker = try await Broker.ministack()
+    @Test("what can't be a message is moved aside with the reason, and keeps nobody waiting", arguments: Home.allCases)
+    func refused(_ home: Home) async throws {
+        let broker = try await home.start()
         let bucket = try await broker.bucket()
         let told = Lines<GranaryError>()
         let box = BucketMessageBox(client: broker.client("s3"), bucket: bucket, prefix: "in") { told.add([$0]) }
@@ -47,9 +58,11 @@ import Testing
         #expect(try await kept.receive(limit: 10).map(\.key) == ["a-long.json.reason.txt"])
     }
 
-    @Test("a message that was replaced since it was received is another one, and is not deleted")
-    func replaced() async throws {
-        let broker = try await Broker.ministack()
+    @Test(
+        "a message that was replaced since it was received is another one, and is not deleted", arguments: Home.allCases
+    )
+    func replaced(_ home: Home) async throws {
+        let broker = try await home.start()
         let bucket = try await broker.bucket()
         let box = box(broker, bucket)
         try await broker.put("old", bucket: bucket, key: "m.json")

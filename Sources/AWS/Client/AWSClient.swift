@@ -127,6 +127,7 @@ public final class AWSClient: Sendable {
         var fault = AWSFault(answer)
         // An error inside a success: what it means stands in its code, and without one it is the service's failure.
         if isGood { fault.status = 500 }
+        if request.holdsSecret { fault.message = "" }
         throw fault.error(doing: doing.verb, subject: doing.subject)
     }
 

@@ -21,6 +21,8 @@ package struct AWSRequest: Sendable {
     package var accepted: Set<Int> = []
     /// Whether the service may report an error inside a 200, as S3 does where an answer takes long.
     package var mayFailInside200 = false
+    /// Whether the request itself holds a secret, which the service might quote in what it says of a fault.
+    package var holdsSecret = false
 
     package init(_ method: String, bucket: String? = nil, path: String = "/") {
         self.method = method

@@ -84,7 +84,7 @@ public struct WebIdentity: AWSCredentialSource {
 extension AWSClient {
     fileprivate func lend(_ action: String, _ parameters: [QueryItem], role: String) async throws -> AWSCredentials {
         let answer = try await query(
-            action, version: "2011-06-15", parameters, doing: Doing("take on the role", role))
+            action, version: "2011-06-15", parameters, doing: Doing("take on the role", role), holdsSecret: true)
         let words = try XMLReader.decode(answer) { try $1.texts(at: ["\(action)Result", "Credentials"]) }
         guard let key = words["AccessKeyId"], let secret = words["SecretAccessKey"], let token = words["SessionToken"]
         else { throw GranaryError.noCredentials("The token service gave no credentials for the role '\(role)'.") }

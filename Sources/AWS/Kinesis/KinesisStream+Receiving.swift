@@ -110,15 +110,17 @@ extension KinesisStream: MessageReceiver {
         var isAtTip: Bool
     }
 
-    /// One page; nil when the stream has dropped the shard. An iterator that is none, or too old, is renewed.
-    private func page(_ place: ShardBook.Place, at iterator: String?, limit: Int) async throws -> Page? {
+    /// One page; nil when the stream has dropped the shard. An iterator that is none, or too old, is renewed, a few times.
+    private func page(
+        _ place: ShardBook.Place, at iterator: String?, limit: Int, renewals: Int = 5
+    ) async throws -> Page? {
         do {
             guard let iterator else {
                 return try await page(at: try await self.iterator(place.shard, after: place.after), limit: limit)
             }
             return try await page(at: iterator, limit: limit)
-        } catch let error as GranaryError where iterator != nil && error.awsFault?.code == "ExpiredIteratorException" {
-            return try await page(place, at: nil, limit: limit)
+        } catch let error as GranaryError where renewals > 0 && error.awsFault?.code == "ExpiredIteratorException" {
+            return try await page(place, at: nil, limit: limit, renewals: renewals - 1)
         } catch let error as GranaryError where error.code == .notFound {
             guard try await !listShards().contains(where: { $0.id == place.shard }) else { throw error }
             return nil

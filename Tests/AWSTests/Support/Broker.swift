@@ -37,6 +37,11 @@ struct Broker: Sendable {
         account = server["ACCOUNT"]
     }
 
+    /// A server that speaks S3 alone.
+    init(_ service: S3Service) {
+        (endpoint, credentials, account) = (service.endpoint, service.credentials, "")
+    }
+
     /// - Parameter credentials: nil for those that may do everything.
     func client(_ service: String, credentials: AWSCredentials? = nil) -> AWSClient {
         AWSClient(
