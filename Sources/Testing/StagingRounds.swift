@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Foundation
 public import GranaryCore
 
 /// Stages files from a source that breaks until they are there, as a watcher does, and looks at what came.
@@ -47,4 +48,13 @@ public struct StagingRounds: Sendable {
             return true
         }
     }
+}
+
+/// The places at which an answer with so many bytes of body is cut: the whole head, the last bytes, and of the rest every
+/// sixteenth from one that the seed chooses, so that sixteen runs take each; with `GRANARY_EXHAUSTIVE=1` all at once.
+public func cutPlaces(of size: Int, _ random: inout SeededGenerator) -> [Int] {
+    let end = size + 600
+    if ProcessInfo.processInfo.environment["GRANARY_EXHAUSTIVE"] != nil { return Array(0..<end) }
+    let phase = Int.random(in: 0..<16, using: &random)
+    return (0..<end).filter { $0 < 700 || $0 >= size - 64 || $0 % 16 == phase }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import GranaryAWS
 import GranaryCore
 import GranaryTesting
 import Testing
+
+@testable import GranaryAWS
 
 @Suite("Notices of buckets") struct NoticeTests {
     @Test("every form of a notice is read, all records of it, with keys as they are")
     func forms() {
         let expected: [ObjectNotice] = [
-            .init(bucket: "b", key: "in/a b+ü.nc", isRemoval: false), .init(bucket: "b", key: "in/gone.nc", isRemoval: true),
+            .init(bucket: "b", key: "in/a b+ü.nc", isRemoval: false),
+            .init(bucket: "b", key: "in/gone.nc", isRemoval: true),
         ]
         let direct = Self.records(["in/a+b%2B%C3%BC.nc": "ObjectCreated:Put", "in/gone.nc": "ObjectRemoved:Delete"])
         #expect(notices(direct) == Set(expected))

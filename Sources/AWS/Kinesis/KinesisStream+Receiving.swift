@@ -130,8 +130,11 @@ extension KinesisStream: MessageReceiver {
             "GetRecords",
             ["ShardIterator": .string(iterator), "Limit": .integer(Int64(min(max(limit, 1), 10_000)))],
             to: "read", limit: 32 << 20)
+        let read = answer["Records"]?.array ?? []
+        let records = read.compactMap(ShardBook.Record.init)
+        guard records.count == read.count else { throw AWSFault.unanswered.error(doing: "read", subject: name) }
         return Page(
-            records: (answer["Records"]?.array ?? []).compactMap(ShardBook.Record.init),
+            records: records,
             next: answer["NextShardIterator"]?.string, isAtTip: (answer["MillisBehindLatest"]?.integer ?? 0) == 0)
     }
 

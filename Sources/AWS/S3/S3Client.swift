@@ -33,12 +33,15 @@ struct S3Client: Sendable {
         return answer.status == 404 ? nil : try S3Head(answer)
     }
 
-    /// A small object whole; nil when there is none.
+    /// A small object whole; nil when there is none. Throws `limit.reached` beyond `limit` bytes.
     func get(_ key: BytePath, limit: Int) async throws -> [UInt8]? {
         var request = try request("GET", key)
         request.accepted = [404]
-        let answer = try await exchange(request, limit: limit, "read", key)
-        return answer.status == 404 ? nil : answer.body
+        // What says that there is none may be longer than what was asked for.
+        let answer = try await exchange(request, limit: max(limit, 64 << 10), "read", key)
+        guard answer.status != 404 else { return nil }
+        guard answer.body.count <= limit else { throw GranaryError.longObject(key, limit) }
+        return answer.body
     }
 
     /// Sends the bytes of an object from `offset` on to the sink that `choose` gives, if its ETag still is `tag`.
@@ -55,11 +58,17 @@ struct S3Client: Sendable {
         request.accepted = [404, 412, 416]
         let answer = try await reporting(key) {
             try await client.download(request, doing: doing("read", key)) { answer in
-                guard answer.status == (offset > 0 ? 206 : 200) else { return nil }
-                return try choose(try S3Head(answer))
+                guard answer.status == 200 || answer.status == 206 else { return nil }
+                let sink = try choose(try S3Head(answer))
+                guard offset > 0 else { return sink }
+                // A service may send the whole although it was asked for the rest; rclone calls a part a whole.
+                switch answer.firstByte {
+                case offset?: return sink
+                case nil where answer.status == 200: return SkippingSink(sink, skipping: offset)
+                default: throw GranaryError.otherAnswer("'\(key)' from byte \(offset)", "another part")
+                }
             }
         }
-        guard offset == 0 || answer.status != 200 else { throw GranaryError.otherAnswer("a part of '\(key)'", "all") }
         return answer.status == 200 || answer.status == 206
     }
 }
@@ -100,12 +109,26 @@ extension S3Client {
     }
 }
 
+extension TransferAnswer {
+    /// Where a part of an object begins; nil when the answer does not say that it is one.
+    fileprivate var firstByte: Int64? {
+        let range = header("Content-Range")?.drop { $0 != " " }.dropFirst()
+        return range.flatMap { Int64($0.prefix { $0 != "-" }) }
+    }
+}
+
 func quoted(_ tag: String) -> String { tag.hasPrefix("W/") ? tag : "\"\(tag)\"" }
 
 /// Bytes of a page of a thousand keys, each of 1024 bytes and percent-encoded.
 private let largestPage = 8 << 20
 
 extension GranaryError {
+    fileprivate static func longObject(_ key: BytePath, _ limit: Int) -> GranaryError {
+        GranaryError(
+            .limitReached, "'\(key)' is longer than \(limit) bytes.", subject: key.description,
+            remedy: "Check that it is what its name says; split it if it is.", disposition: .quarantine)
+    }
+
     static func keyRefused(_ key: BytePath) -> GranaryError {
         GranaryError(
             .pathRefused, "'\(key)' can't be the key of an object.", subject: key.description,

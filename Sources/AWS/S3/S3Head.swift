@@ -37,8 +37,8 @@ struct S3Head: Sendable, Hashable {
 
 /// The length of the whole object: of a range it is the number after the `/`.
 private func wholeSize(_ answer: TransferAnswer) -> Int64? {
-    let range = answer.header("Content-Range")?.split(separator: "/").last.flatMap { Int64($0) }
-    return answer.status == 206 ? range : answer.length
+    guard let range = answer.header("Content-Range") else { return answer.status == 206 ? nil : answer.length }
+    return range.split(separator: "/").last.flatMap { Int64($0) }
 }
 
 private func statedChecksums(_ answer: TransferAnswer, _ tag: String) -> Set<Checksum> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import GranaryCore
+internal import GranaryTransfer
 
 extension S3Store {
     /// Page by page, in the service's order; each page is asked for again by itself when that may help.
@@ -30,12 +31,15 @@ extension S3Store {
         let key = try key(of: path)
         guard let wanted = S3Generation(generation) else { throw GranaryError.changed(path) }
         if offset >= wanted.size, offset > 0 { return try await confirm(key, path, wanted) }
+        // A service whose length is too small for what it promises would otherwise make a short file a whole one.
+        let guarded = GuardedSink(sink, path, expecting: wanted.size - offset)
         let isSame = try await objects.download(key, tag: wanted.tag, from: offset) { head in
             guard S3Generation(head) == wanted else { throw GranaryError.changed(path) }
             if offset == 0 { sink.expect(head.stated) }
-            return sink
+            return guarded
         }
         guard isSame else { throw GranaryError.changed(path) }
+        try guarded.finish()
         if offset > 0 || !wanted.hasPlainTag { try await confirm(key, path, wanted) }
     }
 

@@ -12,6 +12,8 @@ final class CurlDriver {
     private let clock = ContinuousClock()
     private var gates: [String: HostGate] = [:]
     private var running: [UInt64: CurlTransfer] = [:]
+    /// Whose each handle is that libcurl works with.
+    private var owners: [UnsafeMutableRawPointer: UInt64] = [:]
     private var handles: [CurlHandle] = []
     private var isClosing = false
 
@@ -74,8 +76,9 @@ final class CurlDriver {
             let code = curl_multi_add_handle(multi, transfer.handle.pointer)
             guard code == CURLM_OK else { throw GranaryError.curlRefused(job.url, code) }
             running[job.id] = transfer
+            owners[transfer.handle.pointer] = job.id
         } catch {
-            gate.leave()
+            leave(gate, of: job)
             job.waiter.resume(throwing: error)
         }
     }
@@ -95,7 +98,7 @@ final class CurlDriver {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let pointer = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
-            guard let transfer = running.values.first(where: { $0.handle.pointer == pointer }) else { continue }
+            guard let transfer = owners[pointer].flatMap({ running[$0] }) else { continue }
             end(transfer, transfer.outcome(code))
             hasEnded = true
         }
@@ -104,14 +107,21 @@ final class CurlDriver {
 
     private func end(_ transfer: CurlTransfer, _ result: Result<TransferJob.Outcome, any Error>) {
         curl_multi_remove_handle(multi, transfer.handle.pointer)
+        owners[transfer.handle.pointer] = nil
         running[transfer.job.id] = nil
-        transfer.gate.leave()
         transfer.gate.paused.removeAll { $0 === transfer }
+        leave(transfer.gate, of: transfer.job)
         if handles.count < 64 {
             transfer.handle.reset()
             handles.append(transfer.handle)
         }
         transfer.job.waiter.resume(with: result)
+    }
+
+    /// A gate that has nothing to remember goes: there may be many hosts in a life.
+    private func leave(_ gate: HostGate, of job: TransferJob) {
+        gate.leave()
+        if gate.isIdle, !gate.hasRates { gates[job.url.origin] = nil }
     }
 
     private func failAll(_ code: CURLMcode) {

@@ -18,6 +18,7 @@ final class HostGate {
     var paused: [CurlTransfer] = []
 
     var isIdle: Bool { active == 0 && taken == waiting.count }
+    var hasRates: Bool { requests != nil || bytes != nil }
 
     func add(_ job: TransferJob, now: ContinuousClock.Instant) {
         waiting.append(job)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GranaryCore
+package import GranaryCore
 import Synchronization
 
 /// What http can do for a store, by listings, HEAD and GET.
@@ -115,18 +115,18 @@ final class ListingTrust: Sendable {
 }
 
 /// Lets go of the first bytes: of a server that sends the whole although it was asked for the rest.
-final class SkippingSink: ByteSink {
+package final class SkippingSink: ByteSink {
     private let sink: any ByteSink
     private let left: Mutex<Int64>
 
-    init(_ sink: any ByteSink, skipping count: Int64) {
+    package init(_ sink: any ByteSink, skipping count: Int64) {
         self.sink = sink
         left = Mutex(count)
     }
 
-    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
+    package func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         let skipped = left.withLock { left in
             let skipped = min(left, Int64(bytes.count))
             left -= skipped

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GranaryCore
+package import GranaryCore
 import Synchronization
 
 /// Looks for one name in a listing as it passes by.
@@ -67,21 +67,21 @@ final class SeenStatus: Sendable {
 }
 
 /// Passes bytes on, and never more of them than the generation has.
-final class GuardedSink: ByteSink {
+package final class GuardedSink: ByteSink {
     private let sink: any ByteSink
     private let path: BytePath
     private let expected: Int64
     private let passed = Mutex<Int64>(0)
 
-    init(_ sink: any ByteSink, _ path: BytePath, expecting expected: Int64) {
+    package init(_ sink: any ByteSink, _ path: BytePath, expecting expected: Int64) {
         self.sink = sink
         self.path = path
         self.expected = expected
     }
 
-    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
+    package func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         try passed.withLock { passed in
             guard passed + Int64(bytes.count) <= expected else { throw GranaryError.changed(path) }
             try sink.write(bytes)
@@ -90,7 +90,7 @@ final class GuardedSink: ByteSink {
     }
 
     /// Throws when fewer bytes came than the generation has.
-    func finish() throws(GranaryError) {
+    package func finish() throws(GranaryError) {
         let count = passed.withLock { $0 }
         guard count < expected else { return }
         throw GranaryError(

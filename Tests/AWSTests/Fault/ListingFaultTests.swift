@@ -48,7 +48,7 @@ import Testing
     @Test("any mixture of faults gives the whole listing or an error")
     func mixture() async throws {
         var random = SeededGenerator.fresh()
-        for round in 0..<60 {
+        for round in 0..<20 {
             let faults = Faults(&random)
             site.server.faults.clear()
             site.server.faults.always { call in call.operation == .listObjects ? faults.next() : [] }
