@@ -25,10 +25,12 @@ enum GranaryBinary {
     }
 
     /// Runs it to its end, in no environment but `PATH`, so that no home and no user of the machine is taken over.
-    static func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+    static func run(
+        _ arguments: [String], input: String = "", environment: [Environment.Key: String] = [:]
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath(try BuiltProgram.path())), arguments: Arguments(arguments),
-            environment: .custom(["PATH": "/usr/bin:/bin", "USER": "tester"]),
+            environment: .custom(["PATH": "/usr/bin:/bin", "USER": "tester"].merging(environment) { $1 }),
             input: .string(input), output: .string(limit: 1 << 24), error: .string(limit: 1 << 20))
         guard case .exited(let code) = result.terminationStatus else {
             return Outcome(code: -1, output: "", error: "signalled")

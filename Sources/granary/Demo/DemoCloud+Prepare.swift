@@ -13,18 +13,31 @@ extension DemoCloud {
             request.accepted = [409]
             _ = try await objects.exchange(request, doing: .init("make the bucket", bucket))
         }
+        let queue = "arn:aws:sqs:\(Self.region):\(account):\(Self.answers)"
         try await makeQueue(Self.submissions, ["FifoQueue": "true"])
-        try await makeQueue(Self.answers, [:])
+        try await makeQueue(Self.answers, ["Policy": .string(policy(queue).text)])
         let topics = try client("sns")
         _ = try await topics.query(
             "CreateTopic", version: "2010-03-31", [QueryItem("Name", Self.answers)],
             doing: .init("make the topic", topic))
-        let queue = "arn:aws:sqs:\(Self.region):\(account):\(Self.answers)"
         _ = try await topics.query(
             "Subscribe", version: "2010-03-31",
             [QueryItem("TopicArn", topic), QueryItem("Protocol", "sqs"), QueryItem("Endpoint", queue)],
             doing: .init("subscribe a queue to", topic))
         try await makeStream()
+    }
+
+    /// Without it SNS may not put anything into the queue.
+    private func policy(_ queue: String) -> JSONValue {
+        [
+            "Version": "2012-10-17",
+            "Statement": [
+                [
+                    "Effect": "Allow", "Principal": ["Service": "sns.amazonaws.com"], "Action": "sqs:SendMessage",
+                    "Resource": .string(queue), "Condition": ["ArnEquals": ["aws:SourceArn": .string(topic)]],
+                ]
+            ],
+        ]
     }
 
     private func makeQueue(_ name: String, _ attributes: JSONObject) async throws {
