@@ -4,6 +4,7 @@ import Foundation
 import GranaryCatalog
 import GranaryCore
 import GranaryTesting
+import Subprocess
 import Testing
 
 /// The demonstration through S3, SQS, SNS and Kinesis, on servers that verify every signature.
