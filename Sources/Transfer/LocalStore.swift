@@ -24,7 +24,7 @@ public struct LocalStore: ArchiveStore {
         randomness: any Randomness = SystemRandomness()
     ) throws(GranaryError) {
         root = try Root(path)
-        location = "file://" + percentEncoded(root.path == "/" ? "" : root.path)
+        location = "file://" + percentEncoded(root.path == "/" ? [] : Array(root.path.utf8))
         self.threads = threads
         self.flushes = flushes
         names = TemporaryNames(randomness)
@@ -151,21 +151,5 @@ extension GranaryError {
         GranaryError(
             .limitReached, "'\(path)' is longer than \(limit) bytes.", subject: path.description,
             remedy: "Check that it is what its name says; split it if it is.", disposition: .quarantine)
-    }
-}
-
-/// A path as RFC 3986 has it in a `file:` URI.
-private func percentEncoded(_ path: String) -> String {
-    path.utf8.map { byte in
-        isUnreserved(byte) ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte]).uppercased()
-    }.joined()
-}
-
-private func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: "-._~/".utf8.contains(byte)
     }
 }

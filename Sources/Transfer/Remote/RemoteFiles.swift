@@ -86,6 +86,7 @@ private func isPlain(_ byte: UInt8) -> Bool {
     }
 }
 
+/// The bytes that a text with `%XX` stands for; nil when a `%` has no two hexadecimal digits behind it.
 func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = Array(text)[...]
@@ -94,14 +95,16 @@ func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
             bytes.append(byte)
             continue
         }
-        guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+        guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
             return nil
         }
-        bytes.append(value)
-        rest = rest.dropFirst(2)
+        bytes.append(high << 4 | low)
     }
     return bytes
 }
+
+/// A digit alone: a number parsed from two characters might have a sign.
+private func hexValue(_ digit: UInt8) -> UInt8? { Character(UnicodeScalar(digit)).hexDigitValue.map(UInt8.init) }
 
 extension String {
     fileprivate func dropTrailing(_ character: Character) -> Substring {
