@@ -135,9 +135,14 @@ let package = Package(
 
 // For `scripts/test-threads`: what works on threads of its own, and what its tests stand on; the rest need not be built again.
 if Context.environment["GRANARY_THREADS"] == "1" {
+    package.targets.append(
+        .target(
+            name: "CMutexWitness", path: "Tests/CMutexWitness", cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("dl")]))
+    package.targets.first { $0.name == "TransferTests" }?.dependencies.append("CMutexWitness")
     let wanted: Set = [
         "CPCRE2", "CLinux", "CCurl", "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryTesting",
-        "FaultServer", "TransferTests",
+        "FaultServer", "TransferTests", "CMutexWitness",
     ]
     package.products = []
     package.targets.removeAll { !wanted.contains($0.name) }

@@ -20,6 +20,28 @@ import Testing
         #expect(server.faults.calls(.sendMessageBatch) == 3)
     }
 
+    @Test("a request that has to wait in line is signed when its turn comes")
+    func line() async throws {
+        let (clock, dates) = (ManualClock(), Lines<String>())
+        let server = try TinyServer { asked in
+            dates.add([asked.headers["X-Amz-Date"] ?? ""])
+            clock.advance(by: .seconds(1200))
+            return (200, ["Content-Type": "application/json"], "{}")
+        }
+        var endpoint = AWSEndpoint(region: "eu-north-1", url: server.url)
+        endpoint.access.connections = 1
+        let keys = FixedCredentials(AWSCredentials(accessKey: "KEY", secretKey: Secret("hush")))
+        let client = AWSClient(endpoint, service: "sqs", credentials: keys, clock: clock)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { _ = try await client.exchange(AWSRequest("POST"), doing: .init("ask", "q")) }
+            }
+            try await group.waitForAll()
+        }
+        let signed = dates.take()
+        #expect(signed.count == 8 && Set(signed).count == 8, "signed at \(signed)")
+    }
+
     @Test("what passes by itself is tried again, and after the last try the error says how it may be mended")
     func retries() async throws {
         let server = try FaultServer()

@@ -35,6 +35,20 @@ import Testing
         #expect(code == .pathRefused)
     }
 
+    @Test("an empty file is read however many connections are open from before")
+    func empty() async throws {
+        let site = try await RemoteSite.sftp()
+        try site.put("empty", [])
+        try site.put("full", [1])
+        for _ in 0..<3 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { _ = try await site.store.read("full", limit: 1) } }
+                try await group.waitForAll()
+            }
+            #expect(try await site.store.read("empty", limit: 0).isEmpty)
+        }
+    }
+
     @Test("a name with a line break is one name, and can't pass for a listing's line")
     func lineBreaks() async throws {
         let site = try await RemoteSite.sftp()

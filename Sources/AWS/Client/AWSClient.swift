@@ -113,7 +113,9 @@ public final class AWSClient: Sendable {
         transfer.method = request.method
         transfer.headers = request.headers
         if credentials != .anonymous {
-            transfer.headers += signer.headers(for: canonical, at: now).map { TransferHeader($0.name, $0.value) }
+            transfer.headersWhenSent = { [self] in
+                signer.headers(for: canonical, at: now).map { TransferHeader($0.name, $0.value) }
+            }
         }
         transfer.body = request.body
         return transfer

@@ -71,12 +71,18 @@ extension TransferRequest {
     /// Throws `input.invalid` for what can't be sent as it is, `address.refused` for a literal address that may not be
     /// reached, whether by a proxy or not.
     fileprivate func check(_ url: TransferURL) throws(GranaryError) {
-        if let header = headers.first(where: { !$0.isSafe }) { throw .badHeader(header.name, url) }
-        guard TransferHeader(method, "").isSafe else { throw .badHeader("method", url) }
+        try TransferHeader.check(headers + [TransferHeader(method, "")], url)
         if !access.allowsLinkLocal, let address = AddressRule.literal(url.host), AddressRule.isLinkLocal(address) {
             throw .addressRefused(url)
         }
         if url.scheme == "sftp", access.knownHosts == nil { throw .noKnownHosts(url) }
+    }
+}
+
+extension TransferHeader {
+    /// Throws `input.invalid` for the first that can't be sent as it is.
+    static func check(_ headers: [TransferHeader], _ url: TransferURL) throws(GranaryError) {
+        if let header = headers.first(where: { !$0.isSafe }) { throw .badHeader(header.name, url) }
     }
 }
 

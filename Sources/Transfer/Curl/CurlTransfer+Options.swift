@@ -66,14 +66,16 @@ extension CurlTransfer {
         try handle.set(CURLOPT_USERAGENT, "granary")
         if access.user != nil { try handle.set(CURLOPT_HTTPAUTH, basicAuthorization) }
         // Waiting for "100 Continue" would cost a second with every server that does not know it.
-        try handle.set(CURLOPT_HTTPHEADER, lines: headerLines + ["Expect:"])
+        try handle.set(CURLOPT_HTTPHEADER, lines: try headerLines() + ["Expect:"])
         try handle.set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
         try prepareBody()
     }
 
-    private var headerLines: [String] {
+    private func headerLines() throws(GranaryError) -> [String] {
         let ours: Set<String> = ["content-length", "transfer-encoding", "expect"]
-        return request.headers.filter { !ours.contains($0.name.lowercased()) }.map { header in
+        let headers = request.headers + (request.headersWhenSent?() ?? [])
+        try TransferHeader.check(headers, job.url)
+        return headers.filter { !ours.contains($0.name.lowercased()) }.map { header in
             // curl takes an empty value for the wish to leave the header out, unless it is written so.
             header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
         }

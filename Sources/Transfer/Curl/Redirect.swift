@@ -35,6 +35,7 @@ extension TransferRequest {
     fileprivate mutating func dropSecrets() {
         access.user = nil
         access.password = nil
+        headersWhenSent = nil
         headers.removeAll { header in
             let name = header.name.lowercased()
             return ["authorization", "proxy-authorization", "cookie", "host"].contains(name) || name.hasPrefix("x-amz-")

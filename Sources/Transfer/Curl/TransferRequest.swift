@@ -54,6 +54,8 @@ package struct TransferRequest: Sendable {
     package var url: String
     /// Of http; `Content-Length` is the engine's and is left out when it is here.
     package var headers: [TransferHeader] = []
+    /// Of http: further headers, asked for when the request leaves the line of its host: a signature ages while it waits.
+    package var headersWhenSent: (@Sendable () -> [TransferHeader])?
     package var body = Body.none
     /// Ftp and sftp: the first byte wanted. Users of http send `Range` themselves.
     package var offset: Int64 = 0

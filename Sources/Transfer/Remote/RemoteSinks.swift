@@ -57,15 +57,6 @@ final class BoundedCollector: ByteSink {
     }
 }
 
-/// What was said of a file before its bytes came.
-final class SeenStatus: Sendable {
-    private let state = Mutex<RemoteStatus?>(nil)
-
-    var status: RemoteStatus? { state.withLock { $0 } }
-
-    func set(_ status: RemoteStatus) { state.withLock { $0 = status } }
-}
-
 /// Passes bytes on, and never more of them than the generation has.
 package final class GuardedSink: ByteSink {
     private let sink: any ByteSink

@@ -6,6 +6,8 @@ import GranaryCore
 struct RemoteTree: Sendable {
     let files: any RemoteFiles
 
+    private var location: String { files.place.location }
+
     func entries() -> AsyncThrowingStream<[StoreEntry], any Error> {
         let walk = RemoteWalk(self)
         return AsyncThrowingStream { try await walk.nextPage() }
@@ -47,14 +49,16 @@ struct RemoteTree: Sendable {
 
     func read(_ path: BytePath, limit: Int) async throws -> [UInt8] {
         try check(path)
+        guard let status = try await files.look(at: path) else { throw GranaryError.missing(path, in: location) }
+        guard status.size <= limit else { throw GranaryError.tooLarge(path, limit: limit) }
+        // On a connection that was used before, libcurl takes an empty file for a connection that died.
+        guard status.size > 0 else { return [] }
         let collector = BoundedCollector(path, limit: limit)
-        let seen = SeenStatus()
-        try await files.fetch(path, from: 0, to: collector) { status in
-            guard status.size <= limit else { throw GranaryError.tooLarge(path, limit: limit) }
-            seen.set(status)
+        try await files.fetch(path, from: 0, to: collector) { found in
+            guard found == status else { throw GranaryError.changed(path) }
         }
         let bytes = collector.bytes
-        guard try await files.look(at: path) == seen.status, Int64(bytes.count) == seen.status?.size else {
+        guard try await files.look(at: path) == status, Int64(bytes.count) == status.size else {
             throw GranaryError.changed(path)
         }
         return bytes
@@ -72,7 +76,7 @@ struct RemoteTree: Sendable {
             } catch let error as GranaryError where error.code == .notFound {
                 // Ftp has one answer for a file that may not be read and for one that has gone.
                 guard try await files.look(at: path) == wanted else { throw GranaryError.changed(path) }
-                throw GranaryError.unreadable(path, files.place.location, because: error)
+                throw GranaryError.unreadable(path, location, because: error)
             }
             try guarded.finish()
         }
@@ -87,14 +91,14 @@ struct RemoteTree: Sendable {
             try await files.delete(path)
         } catch let error as GranaryError where error.code == .requestRefused {
             guard try await files.look(at: path) != nil else { return false }
-            throw GranaryError.notRemoved(path, files.place.location, because: error)
+            throw GranaryError.notRemoved(path, location, because: error)
         }
         return true
     }
 
     func check(_ path: BytePath) throws(GranaryError) {
-        guard !path.isUnsafe else { throw .unsafePath(path, files.place.location) }
-        guard files.canSay(path) else { throw .unsayable(path, files.place.location) }
+        guard !path.isUnsafe else { throw .unsafePath(path, location) }
+        guard files.canSay(path) else { throw .unsayable(path, location) }
     }
 }
 
@@ -103,6 +107,12 @@ extension GranaryError {
         GranaryError(
             .pathRefused, "'\(path)' does not name a file below '\(location)'.", subject: path.description,
             remedy: "Use a relative path without '.', '..', empty parts or NUL.", disposition: .quarantine)
+    }
+
+    fileprivate static func missing(_ path: BytePath, in location: String) -> GranaryError {
+        GranaryError(
+            .notFound, "There is no '\(path)' in '\(location)'.", subject: path.description,
+            remedy: "List the place to see what is there now.", disposition: .retry(after: nil))
     }
 
     fileprivate static func unsayable(_ path: BytePath, _ location: String) -> GranaryError {
