@@ -17,6 +17,7 @@ extension Target.Dependency {
     static let asyncAlgorithms = product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -74,7 +75,7 @@ let package = Package(
         room("Core", [.crypto, "CPCRE2"]),
 
         // Floor 1: rows and bytes.
-        room("Catalog", ["GranaryCore", .grdb, .lifecycle, .logging]),
+        room("Catalog", ["GranaryCore", .grdb, .grdbSQLite, .lifecycle, .logging]),
         room("Transfer", ["GranaryCore", "CLinux", "CCurl", .logging, .system]),
         room("AWS", ["GranaryCore", "GranaryTransfer", "CLibXML2", .crypto]),
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GranaryCore
+import Synchronization
 
 /// Carries the bytes of one file from one producer to several lanes (the file, each digest) that run on different cores.
 ///
@@ -15,13 +16,15 @@ final class ChunkRing: Sendable {
     // it; the monitor puts both in order.
     nonisolated(unsafe) private let slots: [UnsafeMutableRawBufferPointer]
     private let progress: Monitor<Progress>
+    /// The slot that pushed bytes are filling.
+    private let open = Mutex<(slot: Int, filled: Int)?>(nil)
 
     /// - Parameter chunk: the bytes of one slot.
     init(lanes: [any ByteSink], slots count: Int, chunk: Int, threads: TransferThreads) {
         self.lanes = lanes
         self.threads = threads
         // A file of one slot is done before help could come; many such files keep the cores busy by themselves.
-        helpers = count == 1 ? 0 : min(threads.count, lanes.count) - 1
+        helpers = count == 1 ? 0 : min(threads.count, lanes.count)
         slots = (0..<count).map { _ in .allocate(byteCount: chunk, alignment: 4096) }
         progress = Monitor(Progress(lanes: lanes.count, slots: count))
     }
@@ -32,14 +35,45 @@ final class ChunkRing: Sendable {
     func produce(_ fill: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Int {
         let slot = slots[try work { $0.freeSlot }]
         let count = try fill(slot)
-        guard count > 0 else { return 0 }
-        let wantsHelp = progress.update { $0.commit(count, helpers: helpers) }
-        if wantsHelp { threads.enqueue { self.help() } }
+        if count > 0 { commit(count) }
         return count
     }
 
+    /// Takes bytes that come in pieces smaller than a slot. Waits, and carries lanes meanwhile, when no slot is free.
+    func push(_ bytes: UnsafeRawBufferPointer) throws {
+        try open.withLock { open in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let (slot, filled) = try open ?? (work { $0.freeSlot }, 0)
+                let target = UnsafeMutableRawBufferPointer(rebasing: slots[slot].dropFirst(filled))
+                let piece = rest.prefix(target.count)
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: piece))
+                rest = rest.dropFirst(piece.count)
+                open = piece.count < target.count ? (slot, filled + piece.count) : nil
+                if open == nil { commit(slots[slot].count) }
+            }
+        }
+    }
+
+    /// True when `push` will not wait for bytes up to the size of a slot; else `resume` is called once when it has changed.
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool {
+        let isOpen = open.withLock { $0 != nil }
+        return progress.update { $0.hasFree(isOpen && slots.count > 1 ? 2 : 1, orCall: resume) }
+    }
+
     /// Waits until every lane has had every chunk.
-    func finish() throws { try work { $0.isDrained ? () : nil } }
+    func finish() throws {
+        open.withLock { open in
+            if let filled = open?.filled { commit(filled) }
+            open = nil
+        }
+        try work { $0.isDrained ? () : nil }
+    }
+
+    private func commit(_ count: Int) {
+        let wantsHelp = progress.update { $0.commit(count, helpers: helpers) }
+        if wantsHelp { threads.enqueue { self.help() } }
+    }
 
     /// Carries lanes on until `goal` is reached.
     private func work<Value>(until goal: (borrowing Progress) -> Value?) throws -> Value {
@@ -59,7 +93,8 @@ final class ChunkRing: Sendable {
     private func carry(_ step: Progress.Step) {
         let bytes = UnsafeRawBufferPointer(rebasing: slots[step.slot].prefix(step.count))
         let result = Result { try lanes[step.lane].write(bytes) }
-        progress.update { $0.ended(step, result) }
+        let resume = progress.update { $0.ended(step, result) }
+        resume?()
     }
 }
 
@@ -83,6 +118,8 @@ private struct Progress {
     private var isBusy: [Bool]
     private var helping = 0
     private var failure: (any Error)?
+    /// Who pushes and waits for so many free slots.
+    private var waiter: (wanted: Int, resume: @Sendable () -> Void)?
 
     init(lanes: Int, slots: Int) {
         counts = Array(repeating: 0, count: slots)
@@ -91,7 +128,8 @@ private struct Progress {
     }
 
     /// The slot that the producer may write to, or nil while a lane still needs it.
-    var freeSlot: Int? { produced - slowest < counts.count ? produced % counts.count : nil }
+    var freeSlot: Int? { free > 0 ? produced % counts.count : nil }
+    private var free: Int { counts.count - (produced - slowest) }
     var isDrained: Bool { slowest == produced }
     private var slowest: Int { done.min() ?? produced }
 
@@ -116,10 +154,21 @@ private struct Progress {
         return nil
     }
 
-    mutating func ended(_ step: Step, _ result: Result<Void, any Error>) {
+    /// Keeps `resume` for later when there are fewer free slots than wanted. A failure is to be met at once.
+    mutating func hasFree(_ wanted: Int, orCall resume: @escaping @Sendable () -> Void) -> Bool {
+        if free >= wanted || failure != nil { return true }
+        waiter = (wanted, resume)
+        return false
+    }
+
+    /// Whom to call, because there is room again.
+    mutating func ended(_ step: Step, _ result: Result<Void, any Error>) -> (@Sendable () -> Void)? {
         isBusy[step.lane] = false
         done[step.lane] += 1
         if case .failure(let error) = result { failure = failure ?? error }
+        guard let waiter, free >= waiter.wanted || failure != nil else { return nil }
+        self.waiter = nil
+        return waiter.resume
     }
 
     /// The lane that is furthest behind goes first: it is the one that the producer waits for.

@@ -6,28 +6,23 @@ import SystemPackage
 
 /// One file on its way into temporary space: written and hashed in one pass, by as many cores as there are lanes.
 ///
-/// Bytes come either by `copy`, straight from an open file, or pushed by another store through `write`.
+/// Bytes come either by `copy`, straight from an open file, or pushed by another store through `write`, which never waits
+/// when `hasRoom` was asked. Nothing is made on the disk before the first of them is written.
 final class IncomingFile: ByteSink {
     private let request: StageRequest
-    private let workspace: Workspace
     private let output: OutputLane
     private let size: Int64?
     private let threads: TransferThreads
     // What the source states comes after the file is begun and before its first byte: the lanes are laid then.
     private let stated = Mutex<[Checksum]>([])
     private let laid = Mutex<Lanes?>(nil)
-    // Bytes that `write` has not yet filled a slot with: pushed pieces are small, steps of a lane should not be.
-    private let pending = Mutex<[UInt8]>([])
 
     /// - Parameter size: bytes that are expected, so that a small file takes little memory; nil when unknown.
-    init(_ request: StageRequest, into workspace: Workspace, size: Int64?, threads: TransferThreads)
-        throws(GranaryError)
-    {
+    init(_ request: StageRequest, into workspace: Workspace, size: Int64?, threads: TransferThreads) {
         self.request = request
-        self.workspace = workspace
         self.size = size
         self.threads = threads
-        output = OutputLane(try workspace.create(for: request.target))
+        output = OutputLane(request.target, in: workspace)
     }
 
     func expect(_ checksums: [Checksum]) { stated.withLock { $0 = checksums } }
@@ -51,43 +46,27 @@ final class IncomingFile: ByteSink {
         }) > 0 {}
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try pending.withLock { pending in
-            pending.append(contentsOf: bytes)
-            guard pending.count >= chunkBytes else { return }
-            try push(&pending)
-        }
-    }
+    func write(_ bytes: UnsafeRawBufferPointer) throws { try lanes.ring.push(bytes) }
 
-    private func push(_ pending: inout [UInt8]) throws {
-        let ring = lanes.ring
-        while !pending.isEmpty {
-            let count = try ring.produce { buffer in
-                let piece = pending.prefix(buffer.count)
-                buffer.copyBytes(from: piece)
-                return piece.count
-            }
-            pending.removeFirst(count)
-        }
-    }
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { lanes.ring.hasRoom(orCall: resume) }
 
     /// Waits for the lanes, makes the copy read-only and says what was written.
     func finish() throws -> StagedCopy {
-        try pending.withLock { try push(&$0) }
         let lanes = lanes
         try lanes.ring.finish()
+        let written = try output.file()
         try reporting("protect", request.target, on: .store) { () throws(Errno) in
-            try output.file.descriptor.setMode(0o444)
+            try written.descriptor.setMode(0o444)
         }
         let checksums = lanes.digests.map { ($0.algorithm, $0.finish()) }
         let file = StagedFile(
-            target: request.target, token: output.file.token.text, size: output.size,
+            target: request.target, token: written.token.text, size: output.size,
             digests: Dictionary(uniqueKeysWithValues: checksums), stated: stated.withLock { $0 })
-        return StagedCopy(file: file, token: output.file.token, descriptor: output.file.descriptor)
+        return StagedCopy(file: file, token: written.token, descriptor: written.descriptor)
     }
 
     /// Removes the copy after a failure.
-    func abandon() { workspace.remove(output.file.token) }
+    func abandon() { output.abandon() }
 }
 
 /// What a file's bytes pass: one lane for each digest, one that writes.
@@ -97,8 +76,10 @@ private struct Lanes: Sendable {
 
     init(_ algorithms: Set<Checksum.Algorithm>, output: OutputLane, size: Int64?, threads: TransferThreads) {
         digests = algorithms.map(DigestLane.init)
-        let chunk = Int(min(Int64(chunkBytes), max(4096, (size ?? .max - 1) + 1)))
-        let slots = chunk < chunkBytes ? 1 : slotCount
+        // One byte more than expected, so that a file that is longer than it should be is found to be.
+        let expected = (size ?? .max - 1) + 1
+        let chunk = Int(min(Int64(chunkBytes), max(4096, expected)))
+        let slots = Int(min(Int64(slotCount), expected / Int64(chunkBytes) + 1))
         ring = ChunkRing(lanes: digests + [output], slots: slots, chunk: chunk, threads: threads)
     }
 }
@@ -123,22 +104,48 @@ private let chunkBytes = 1 << 20
 /// Chunks under way in one file: enough that neither reading nor the fastest lane waits for the slowest.
 private let slotCount = 6
 
-/// The lane that writes the file.
+/// The lane that writes the file, which is made with its first bytes.
 private final class OutputLane: ByteSink {
-    let file: TemporaryFile
+    private let target: BytePath
+    private let workspace: Workspace
+    private let made = Mutex<(file: TemporaryFile?, isAbandoned: Bool)>((nil, false))
     private let written = Atomic<Int64>(0)
 
-    init(_ file: TemporaryFile) { self.file = file }
+    init(_ target: BytePath, in workspace: Workspace) {
+        self.target = target
+        self.workspace = workspace
+    }
 
     var size: Int64 { written.load(ordering: .acquiring) }
 
+    /// The temporary file, made now if it is not yet.
+    func file() throws -> TemporaryFile {
+        try made.withLock { made in
+            if let file = made.file { return file }
+            // A lane may still be under way when the file is given up.
+            guard !made.isAbandoned else { throw CancellationError() }
+            let file = try workspace.create(for: target)
+            made.file = file
+            return file
+        }
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try reporting("write to", file.target, on: .store) { () throws(Errno) in try file.descriptor.write(bytes) }
+        let descriptor = try file().descriptor
+        try reporting("write to", target, on: .store) { () throws(Errno) in try descriptor.write(bytes) }
         let end = written.add(Int64(bytes.count), ordering: .acquiringAndReleasing).newValue
         // The medium works while the cores hash, so that the flush at the end finds little left to do.
         if end % writebackBytes == 0 {
-            file.descriptor.startWriteback(from: end - writebackBytes, count: writebackBytes)
+            descriptor.startWriteback(from: end - writebackBytes, count: writebackBytes)
         }
+    }
+
+    func abandon() {
+        let file = made.withLock { made in
+            made.isAbandoned = true
+            return made.file
+        }
+        if let file { workspace.remove(file.token) }
     }
 }
 

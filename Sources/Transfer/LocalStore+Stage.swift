@@ -68,7 +68,7 @@ extension LocalStore {
     ) async -> Result<StagedFile, GranaryError> {
         do {
             let threads = threads
-            let file = try await threads.run { try incoming(request, into: workspace, size: nil, threads: threads) }
+            let file = try incoming(request, into: workspace, size: request.size, threads: threads)
             do {
                 try await source.send(request.path, generation: request.generation, to: file)
                 let copy = try await threads.run { try file.finish() }
@@ -126,7 +126,7 @@ private func incoming(
     _ request: StageRequest, into workspace: Workspace, size: Int64?, threads: TransferThreads
 ) throws(GranaryError) -> IncomingFile {
     try checkTarget(request.target)
-    return try IncomingFile(request, into: workspace, size: size, threads: threads)
+    return IncomingFile(request, into: workspace, size: size, threads: threads)
 }
 
 /// Refuses a target that could not be published, before any byte is copied for it.

@@ -56,7 +56,8 @@ public struct SigV4: Sendable {
     /// The headers to send with a request besides its own: the date, the signature, and the token and payload's hash
     /// where they belong.
     package func headers(for request: SigningRequest, at moment: Timestamp) -> [SigningRequest.Header] {
-        var added = [SigningRequest.Header("X-Amz-Date", moment.signingTime)]
+        let moment = SigningMoment(moment)
+        var added = [SigningRequest.Header("X-Amz-Date", moment.time)]
         if statesPayload { added.append(.init("X-Amz-Content-Sha256", request.payload.text)) }
         let token = credentials.sessionToken.map { SigningRequest.Header("X-Amz-Security-Token", $0.reveal()) }
         var signed = request
@@ -71,11 +72,12 @@ public struct SigV4: Sendable {
     ///
     /// Only the headers in `request` are under the signature; who follows the link must send them.
     package func presignedQuery(for request: SigningRequest, at moment: Timestamp, expires: Duration) -> String {
+        let moment = SigningMoment(moment)
         var signed = request
         signed.query += [
             QueryItem("X-Amz-Algorithm", Self.algorithm),
             QueryItem("X-Amz-Credential", "\(credentials.accessKey)/\(scope(at: moment))"),
-            QueryItem("X-Amz-Date", moment.signingTime),
+            QueryItem("X-Amz-Date", moment.time),
             QueryItem("X-Amz-Expires", String(expires.components.seconds)),
             QueryItem("X-Amz-SignedHeaders", CanonicalRequest(request, paths: paths).signedHeaders),
         ]
@@ -88,26 +90,32 @@ public struct SigV4: Sendable {
 
     package static let algorithm = "AWS4-HMAC-SHA256"
 
-    package func stringToSign(_ canonical: CanonicalRequest, at moment: Timestamp) -> String {
-        [Self.algorithm, moment.signingTime, scope(at: moment), canonical.digest].joined(separator: "\n")
+    package func stringToSign(_ canonical: CanonicalRequest, at moment: SigningMoment) -> String {
+        [Self.algorithm, moment.time, scope(at: moment), canonical.digest].joined(separator: "\n")
     }
 
-    package func signature(of canonical: CanonicalRequest, at moment: Timestamp) -> String {
-        SigningKey(credentials.secretKey, day: moment.signingDay, region: region, service: service)
+    private func signature(of canonical: CanonicalRequest, at moment: SigningMoment) -> String {
+        SigningKey(credentials.secretKey, day: moment.day, region: region, service: service)
             .sign(stringToSign(canonical, at: moment))
     }
 
-    private func authorization(_ canonical: CanonicalRequest, at moment: Timestamp) -> String {
+    private func authorization(_ canonical: CanonicalRequest, at moment: SigningMoment) -> String {
         "\(Self.algorithm) Credential=\(credentials.accessKey)/\(scope(at: moment)), "
             + "SignedHeaders=\(canonical.signedHeaders), Signature=\(signature(of: canonical, at: moment))"
     }
 
-    private func scope(at moment: Timestamp) -> String { "\(moment.signingDay)/\(region)/\(service)/aws4_request" }
+    private func scope(at moment: SigningMoment) -> String { "\(moment.day)/\(region)/\(service)/aws4_request" }
 }
 
-extension Timestamp {
+/// A moment as signatures write it.
+package struct SigningMoment: Sendable, Hashable {
     /// `20150830T123600Z`
-    package var signingTime: String { "\(description.filter { $0 != "-" && $0 != ":" }.prefix(15))Z" }
+    package let time: String
     /// `20150830`
-    package var signingDay: String { String(signingTime.prefix(8)) }
+    package let day: String
+
+    package init(_ moment: Timestamp) {
+        time = "\(moment.description.filter { $0 != "-" && $0 != ":" }.prefix(15))Z"
+        day = String(time.prefix(8))
+    }
 }

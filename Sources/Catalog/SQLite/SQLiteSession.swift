@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
 internal import GRDB
 internal import GranaryCore
 
@@ -17,8 +16,7 @@ final class SQLiteSession: SQLSession {
     @discardableResult
     func execute(_ sql: String, _ arguments: [(any SQLConvertible)?]) throws -> Int {
         try inWords {
-            let statement = try database.cachedStatement(sql: sql)
-            try statement.execute(arguments: bound(arguments))
+            try database.cachedStatement(sql: sql).run(arguments) { _ in }
             return database.changesCount
         }
     }
@@ -29,10 +27,7 @@ final class SQLiteSession: SQLSession {
         try inWords {
             let statement = try isOutermost ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
             let columns = columns(of: statement, sql)
-            let rows = try Row.fetchCursor(statement, arguments: bound(arguments))
-            while let row = try rows.next() {
-                try body(SQLRow(columns: columns, values: (0..<columns.names.count).map { value(row, $0) }))
-            }
+            try statement.run(arguments) { try body(SQLRow(columns: columns, values: $0)) }
         }
     }
 
@@ -62,29 +57,5 @@ final class SQLiteSession: SQLSession {
                 + "\(try row.text("parent")) that is not there."
         }
         return pages + references
-    }
-
-    private func bound(_ arguments: [(any SQLConvertible)?]) -> StatementArguments {
-        StatementArguments(arguments.map { databaseValue($0?.sql ?? .null) })
-    }
-}
-
-private func databaseValue(_ value: SQLValue) -> DatabaseValue {
-    switch value {
-    case .null: .null
-    case .integer(let number): number.databaseValue
-    case .real(let number): number.databaseValue
-    case .text(let text): text.databaseValue
-    case .bytes(let bytes): Data(bytes).databaseValue
-    }
-}
-
-private func value(_ row: Row, _ index: Int) -> SQLValue {
-    switch (row[index] as DatabaseValue).storage {
-    case .null: .null
-    case .int64(let number): .integer(number)
-    case .double(let number): .real(number)
-    case .string(let text): .text(text)
-    case .blob(let data): .bytes(Array(data))
     }
 }

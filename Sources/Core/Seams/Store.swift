@@ -139,14 +139,20 @@ extension ByteSink {
 public struct StageRequest: Sendable {
     public var path: BytePath
     public var generation: String
+    /// Bytes of that generation, so that a small file takes little memory; nil when unknown.
+    public var size: Int64?
     /// Where it shall be published.
     public var target: BytePath
     /// Digests to compute besides SHA-256, which always is.
     public var digests: Set<Checksum.Algorithm>
 
-    public init(path: BytePath, generation: String, target: BytePath, digests: Set<Checksum.Algorithm> = []) {
+    public init(
+        path: BytePath, generation: String, size: Int64? = nil, target: BytePath,
+        digests: Set<Checksum.Algorithm> = []
+    ) {
         self.path = path
         self.generation = generation
+        self.size = size
         self.target = target
         self.digests = digests
     }

@@ -33,7 +33,8 @@ extension Ingester {
                 let target = try collection.archivePath(of: file.name, in: item.identity(revision: item.nextRevision))
                 let digests = Set(file.checksums.map(\.algorithm))
                 let request = StageRequest(
-                    path: file.entry.path, generation: file.entry.generation, target: target, digests: digests)
+                    path: file.entry.path, generation: file.entry.generation, size: file.entry.size, target: target,
+                    digests: digests)
                 requests.append((Place(case: index, file: number), request))
             } catch {
                 item.staged[number] = .failure(error)
