@@ -24,7 +24,7 @@ public struct LocalStore: ArchiveStore {
         randomness: any Randomness = SystemRandomness()
     ) throws(GranaryError) {
         root = try Root(path)
-        location = "file://" + percentEncoded(root.path == "/" ? [] : Array(root.path.utf8))
+        location = "file://" + percentEncoded(root.path == "/" ? "" : root.path, keeping: .path)
         self.threads = threads
         self.flushes = flushes
         names = TemporaryNames(randomness)

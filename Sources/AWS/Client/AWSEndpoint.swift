@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GranaryCore
 public import GranaryTransfer
 
 /// Where a service of AWS, or one that speaks like it, is reached.
@@ -40,7 +41,7 @@ public struct AWSEndpoint: Sendable, Hashable {
         var prefix = String(rest.dropFirst(authority.count))
         if let bucket {
             if pathStyle || !Self.fitsHost(bucket, scheme) {
-                prefix += "/" + URIEncoding.component(bucket)
+                prefix += "/" + percentEncoded(bucket, keeping: .unreserved)
             } else {
                 authority = "\(bucket).\(authority)"
             }

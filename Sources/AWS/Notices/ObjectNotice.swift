@@ -43,7 +43,7 @@ package enum BucketMessage: Sendable, Hashable {
         guard let bucket = record["s3"]?["bucket"]?["name"]?.string,
             let text = record["s3"]?["object"]?["key"]?.string
         else { return nil }
-        let key = URIEncoding.decoded(text, plusIsSpace: true) ?? Array(text.utf8)
+        let key = percentDecoded(text, plusIsSpace: true) ?? Array(text.utf8)
         return ObjectNotice(
             bucket: bucket, key: BytePath(key), isRemoval: isRemoval(record["eventName"]?.string ?? ""))
     }

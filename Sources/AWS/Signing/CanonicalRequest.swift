@@ -67,8 +67,8 @@ package struct CanonicalRequest: Sendable, Hashable {
     private static func path(_ path: String, _ rule: SigV4.PathRule) -> String {
         switch rule {
         case .asSent: path
-        case .encodedAgain: URIEncoding.path(path)
-        case .normalized: URIEncoding.path(normalized(path))
+        case .encodedAgain: percentEncoded(path, keeping: .path)
+        case .normalized: percentEncoded(normalized(path), keeping: .path)
         }
     }
 

@@ -69,7 +69,7 @@ struct SigningVector: Sendable, CustomTestStringConvertible {
     }
 
     private func decoded(_ text: Substring) -> String {
-        String(decoding: URIEncoding.decoded(text) ?? [], as: UTF8.self)
+        String(decoding: percentDecoded(text) ?? [], as: UTF8.self)
     }
 
     /// A line that begins with a space carries on the one before.
