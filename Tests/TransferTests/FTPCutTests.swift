@@ -13,7 +13,7 @@ import Testing
         let site = try await RemoteSite.sftp()
         let proxy = try CuttingProxy(host: "127.0.0.1", routes: [(0, UInt16(site.server.port()))])
         defer { proxy.stop() }
-        let known = TemporaryDirectory()
+        let known = try TemporaryDirectory()
         known.write("known_hosts", Array(try knownHost(of: site.server, at: "127.0.0.1", port: proxy.ports[0]).utf8))
         var access = ServerAccess.key(site.server)
         access.knownHosts = known.path + "/known_hosts"
