@@ -9,6 +9,7 @@ import SystemPackage
 /// Its own things live in `.granary/` below the root, which no listing shows and no target may use. One process owns an
 /// archive; `sweep` relies on it.
 public struct LocalStore: ArchiveStore {
+    /// `file:///…`, percent-encoded.
     public let location: String
     let root: Root
     let threads: TransferThreads

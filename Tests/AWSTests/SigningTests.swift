@@ -2,6 +2,7 @@
 
 import GranaryAWS
 import GranaryCore
+import GranaryTransfer
 import Testing
 
 @Suite("Signatures") struct SigningTests {

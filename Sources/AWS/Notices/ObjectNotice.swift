@@ -5,7 +5,9 @@ package import GranaryCore
 /// One thing that a notice says happened to an object. A hint, never the truth: notices come late, twice, or not at all.
 package struct ObjectNotice: Sendable, Hashable {
     package var bucket: String
+    /// As it is in the bucket, decoded.
     package var key: BytePath
+    /// True when the object, or a version of it, was deleted.
     package var isRemoval: Bool
 }
 
