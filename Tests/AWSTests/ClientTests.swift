@@ -24,7 +24,7 @@ import Testing
     func line() async throws {
         let (clock, dates) = (ManualClock(), Lines<String>())
         let server = try TinyServer { asked in
-            dates.add([asked.headers["X-Amz-Date"] ?? ""])
+            dates.add([asked.headers["x-amz-date"] ?? ""])
             clock.advance(by: .seconds(1200))
             return (200, ["Content-Type": "application/json"], "{}")
         }
