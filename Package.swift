@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Warnings are errors for `scripts/test`, which sets GRANARY_STRICT, and not for users, so that a newer toolchain still builds.
+// Warnings are errors for `scripts/test`, which sets GRANARY_STRICT, and not for users, so that a newer toolchain still builds;
+// `scripts/demo` sets it too with toolchains that are known, so that the two share their products.
 let strictness: [SwiftSetting] = Context.environment["GRANARY_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
 let settings: [SwiftSetting] =

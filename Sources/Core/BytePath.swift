@@ -5,8 +5,10 @@
 /// Swift's `String` calls NFC "é" and NFD "é" equal and turns non-UTF-8 into U+FFFD, so a set of names kept as strings
 /// loses files. Bytes do neither. Components are separated by `/`; no meaning is given to any other byte.
 public struct BytePath: Sendable, Hashable {
+    /// As the file system or the server has them; any but NUL and `/` may stand in a name.
     public let bytes: [UInt8]
 
+    /// Takes any bytes: whether they are a safe path is asked by `isUnsafe`, before they are used as one.
     public init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
     public init(_ text: String) { bytes = Array(text.utf8) }
 
@@ -19,12 +21,15 @@ public struct BytePath: Sendable, Hashable {
     /// What precedes the last `/`; empty for a bare name.
     public var directory: BytePath { BytePath(bytes[..<(bytes.lastIndex(of: slash) ?? 0)]) }
 
+    /// What stands between the slashes; empty ones are kept, so a path with `//` has one.
     public var components: [ArraySlice<UInt8>] { bytes.split(separator: slash, omittingEmptySubsequences: false) }
 
+    /// The other path below this one; below the empty path, which is the root, the other itself.
     public func appending(_ other: BytePath) -> BytePath {
         bytes.isEmpty ? other : BytePath(bytes + [slash] + other.bytes)
     }
 
+    /// True when the last bytes are those of `suffix`, which may be a part of a name: `.md5`.
     public func hasSuffix(_ suffix: String) -> Bool { bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 
     /// True when the path can leave the root it is opened under, or names nothing: absolute, empty, NUL, `.` or `..`.
@@ -37,6 +42,7 @@ public struct BytePath: Sendable, Hashable {
 private let slash = UInt8(ascii: "/")
 
 extension BytePath: Comparable {
+    /// By bytes, as object stores sort keys.
     public static func < (left: BytePath, right: BytePath) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 }
 

@@ -5,6 +5,7 @@
 /// Two checksums are equal when algorithm and digits are; digits are kept as lower-case hexadecimal.
 public struct Checksum: Sendable, Hashable {
     public let algorithm: Algorithm
+    /// Two lower-case digits for each byte of the digest.
     public let hex: String
 
     /// Spelled as CNM 1.6.1 spells them, and as S3 does what CNM has no word for: SHA-384, which manifests use, and the

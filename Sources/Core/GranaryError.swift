@@ -15,6 +15,7 @@ public struct GranaryError: Error, Sendable {
     public var remedy: String
     /// What the caller can sensibly do next.
     public var disposition: Disposition
+    /// The error of the system or library that this one explains; for the log, never for a decision.
     public var cause: (any Error)?
 
     public init(

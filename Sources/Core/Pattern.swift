@@ -16,6 +16,7 @@ public final class Pattern: @unchecked Sendable {
     private let context: OpaquePointer
     private let groups: [String: Int]
 
+    /// In bytes; a longer pattern is refused.
     public static let longestSource = 4096
 
     /// Which dialect a pattern is written in.
@@ -97,8 +98,10 @@ extension Pattern {
         public var steps: UInt32 = 1_000_000
         /// How many of those ways may be open at once.
         public var depth: UInt32 = 50_000
+        /// The memory that one match may use, in KiB.
         public var heapKibibytes: UInt32 = 16_384
 
+        /// What every match of a file name is held to.
         public static let `default` = Limits()
         public init() {}
     }

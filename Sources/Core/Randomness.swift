@@ -2,9 +2,11 @@
 
 /// The only source of chance: identifiers and jitter. Tests and the simulated site give a seeded one.
 public protocol Randomness: Sendable {
+    /// 64 new bits, each equally often 0 and 1.
     func bits() -> UInt64
 }
 
+/// The system's own, good enough for what nobody may guess.
 public struct SystemRandomness: Randomness {
     public init() {}
     public func bits() -> UInt64 { UInt64.random(in: .min ... .max) }

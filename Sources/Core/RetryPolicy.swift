@@ -4,7 +4,9 @@
 public struct RetryPolicy: Sendable, Hashable, Codable {
     /// Tries in all, the first included.
     public var attempts: Int
+    /// The longest wait after the first failure.
     public var first: Duration
+    /// What no wait is longer than.
     public var longest: Duration
 
     public init(attempts: Int = 5, first: Duration = .seconds(2), longest: Duration = .seconds(300)) {

@@ -21,6 +21,7 @@ public struct RunningChecksum: Sendable {
             }
     }
 
+    /// Feeds the next bytes; they may come in pieces of any size.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { function.update(bufferPointer: bytes) }
 
     public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }

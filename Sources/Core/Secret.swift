@@ -4,6 +4,7 @@
 public struct Secret: Sendable, Hashable {
     private let text: String
 
+    /// From here on only `reveal` gives the text back.
     public init(_ text: String) { self.text = text }
 
     /// The text itself, for the one place that hands it to the other side.

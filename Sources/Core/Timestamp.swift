@@ -2,6 +2,7 @@
 
 /// A moment in UTC, in microseconds since 1970: what the ledger stores and every report prints.
 public struct Timestamp: Sendable, Hashable, Comparable {
+    /// Since 1970-01-01T00:00:00Z, without leap seconds; negative before.
     public let microseconds: Int64
 
     public init(microseconds: Int64) { self.microseconds = microseconds }
@@ -23,6 +24,7 @@ extension Duration {
     /// Whole microseconds, the unit of the ledger; what is finer is cut off.
     public var microseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
 
+    /// Seconds with their fraction, to the microsecond.
     public var seconds: Double { Double(microseconds) / 1_000_000 }
 }
 

@@ -39,11 +39,13 @@ public struct SteadyTime: Sendable {
     private let origin: Timestamp
     private let start: Duration
 
+    /// Begins the scale now, at the time of day.
     public init(_ clock: any WallClock) {
         self.clock = clock
         origin = clock.now()
         start = clock.uptime()
     }
 
+    /// Never before what it was, however the clock of the machine is set meanwhile.
     public func now() -> Timestamp { origin + (clock.uptime() - start) }
 }

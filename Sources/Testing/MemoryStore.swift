@@ -34,9 +34,14 @@ public final class MemoryStore: ArchiveStore {
         contents.withLock { $0.put(path, bytes, kind: kind) }
     }
 
-    /// Has the store state checksums of a file as it sends it, right or wrong, as object stores do.
-    public func state(_ checksums: [Checksum], of path: BytePath) {
-        contents.withLock { $0.stated[path] = checksums }
+    /// Has the store state checksums of a file as it sends it, right or wrong.
+    ///
+    /// - Parameter isListed: whether its listing says so beforehand, as object stores' do and web servers' don't.
+    public func state(_ checksums: [Checksum], of path: BytePath, isListed: Bool = true) {
+        contents.withLock { contents in
+            contents.stated[path] = checksums
+            contents.unlisted = isListed ? contents.unlisted.subtracting([path]) : contents.unlisted.union([path])
+        }
     }
 
     public func delete(_ path: BytePath) { contents.withLock { $0.files[path] = nil } }
@@ -145,6 +150,7 @@ struct Contents {
     var files: [BytePath: MemoryFile] = [:]
     var staged: [String: [UInt8]] = [:]
     var stated: [BytePath: [Checksum]] = [:]
+    var unlisted: Set<BytePath> = []
     private var version = 0
 
     init(capacity: Int, clock: any WallClock) {
@@ -160,7 +166,7 @@ struct Contents {
 
     func entry(at path: BytePath) -> StoreEntry? {
         var entry = files[path]?.entry(at: path)
-        entry?.isVouched = stated[path]?.isEmpty == false
+        entry?.isVouched = stated[path]?.isEmpty == false && !unlisted.contains(path)
         return entry
     }
 

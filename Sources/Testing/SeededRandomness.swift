@@ -3,19 +3,11 @@
 public import GranaryCore
 import Synchronization
 
-/// The same chance for the same seed (SplitMix64). Print the seed with every failure.
+/// The same chance for the same seed, from a `SeededGenerator`. Print the seed with every failure.
 public final class SeededRandomness: Randomness {
-    private let state: Mutex<UInt64>
+    private let generator: Mutex<SeededGenerator>
 
-    public init(seed: UInt64) { state = Mutex(seed) }
+    public init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
 
-    public func bits() -> UInt64 {
-        state.withLock { state in
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
+    public func bits() -> UInt64 { generator.withLock { $0.next() } }
 }

@@ -9,6 +9,7 @@ import SystemPackage
 /// Its own things live in `.granary/` below the root, which no listing shows and no target may use. One process owns an
 /// archive; `sweep` relies on it.
 public struct LocalStore: ArchiveStore {
+    /// `file:///…`, percent-encoded.
     public let location: String
     let root: Root
     let threads: TransferThreads
@@ -24,7 +25,7 @@ public struct LocalStore: ArchiveStore {
         randomness: any Randomness = SystemRandomness()
     ) throws(GranaryError) {
         root = try Root(path)
-        location = "file://" + percentEncoded(root.path == "/" ? [] : Array(root.path.utf8))
+        location = "file://" + percentEncoded(root.path == "/" ? "" : root.path, keeping: .path)
         self.threads = threads
         self.flushes = flushes
         names = TemporaryNames(randomness)

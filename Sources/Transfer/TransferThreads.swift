@@ -12,6 +12,7 @@ public final class TransferThreads: Sendable {
     /// For waiting on the medium: flushes overlap, and none of them keeps a core from its work.
     public static let flushes = TransferThreads(count: 8)
 
+    /// How many threads there are; each does one thing at a time.
     public let count: Int
     private let line = Monitor(Line())
 

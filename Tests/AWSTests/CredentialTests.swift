@@ -76,6 +76,31 @@ func write(_ text: String, to path: String) throws { try Data(text.utf8).write(t
         #expect(try ProfileCredentials(home.environment, endpoint: endpoint) == nil)
     }
 
+    @Test("what would need a program or a person is refused by name, also where a role leads to it, and nothing is run")
+    func processesAndPeople() async throws {
+        let home = try Home(credentials: "", config: "")
+        let mark = home.environment["AWS_CONFIG_FILE", default: ""] + ".ran"
+        try write(
+            """
+            [default]
+            credential_process = /bin/touch \(mark)
+            [profile role]
+            role_arn = arn:r
+            source_profile = default
+            [profile person]
+            sso_session = x
+            """, to: home.environment["AWS_CONFIG_FILE", default: ""])
+        for (name, word) in [("default", "credential_process"), ("role", "credential_process"), ("person", "SSO")] {
+            let source = try #require(
+                try ProfileCredentials(
+                    home.environment, profile: name == "default" ? nil : name, endpoint: endpoint), "\(name)")
+            let error = try await #require(throws: GranaryError.self) { try await source.credentials() }
+            #expect(error.code == .credentialsMissing && error.message.contains(word), "\(error)")
+            #expect(error.remedy.contains("role"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: mark))
+    }
+
     @Test("a profile with a role takes it on with another profile's keys, and names its external id")
     func roleProfile() async throws {
         let server = try TinyServer { _ in

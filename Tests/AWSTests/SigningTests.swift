@@ -2,6 +2,7 @@
 
 import GranaryAWS
 import GranaryCore
+import GranaryTransfer
 import Testing
 
 @Suite("Signatures") struct SigningTests {
@@ -70,15 +71,7 @@ import Testing
         #expect(dumped.contains("AKID") && !dumped.contains("canary"))
     }
 
-    @Test("text that is percent-encoded decodes to its bytes, and a torn escape is nothing")
-    func decoding() {
-        #expect(URIEncoding.decoded("a%2Fb%20+c") == Array("a/b +c".utf8))
-        #expect(URIEncoding.decoded("a+b%C3%BC", plusIsSpace: true) == Array("a bü".utf8))
-        #expect(URIEncoding.decoded("a%2") == nil && URIEncoding.decoded("%zz") == nil)
-        #expect(URIEncoding.component([0xFF, 0x2F, 0x7E]) == "%FF%2F~")
-    }
-
     private func decodedItems(_ query: String) -> [String] {
-        query.split(separator: "&").map { String(decoding: URIEncoding.decoded($0) ?? [], as: UTF8.self) }.sorted()
+        query.split(separator: "&").map { String(decoding: percentDecoded($0) ?? [], as: UTF8.self) }.sorted()
     }
 }

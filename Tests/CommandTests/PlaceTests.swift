@@ -114,6 +114,7 @@ import Testing
               - {name: b, source: {at: "sftp://files.example:2222/in", server: host}}
               - {name: c, directory: staging}
               - {name: d, source: https://data.example/nrt/}
+              - {name: h, source: "ftps://files.example/in"}
             destinations:
               - {name: e, server: west, outbox: sqs://1234/q.fifo, inbox: {at: "kinesis://answers", server: east}}
               - {name: f, outbox: "arn:aws:sns:eu-west-1:1234:topic", inbox: "https://sqs.us-east-1.amazonaws.com/1/q",
@@ -125,12 +126,12 @@ import Testing
         #expect(site.archive.server == "east")
         #expect(
             site.watchers.map(\.source.kind) == [
-                .bucket("in", prefix: "x"), .sftp, .folder(base.file("staging")), .http,
+                .bucket("in", prefix: "x"), .sftp, .folder(base.file("staging")), .http, .ftp,
             ])
-        #expect(site.watchers.map(\.source.server) == ["west", "host", nil, nil])
+        #expect(site.watchers.map(\.source.server) == ["west", "host", nil, nil, nil])
         #expect(site.watchers[0].notices?.kind == .queue("events") && site.watchers[0].notices?.server == "west")
         #expect(
-            site.watchers.map(\.configuration.interval) == [.seconds(60), .seconds(60), .seconds(10), .seconds(60)])
+            site.watchers.map(\.configuration.interval) == [60, 60, 10, 60, 60].map(Duration.seconds))
         #expect(site.watchers[3].source.uri == "https://data.example/nrt")
         #expect(
             site.destinations.map(\.outbox.kind) == [.queue("1234/q.fifo"), .topic("arn:aws:sns:eu-west-1:1234:topic")])
@@ -140,7 +141,7 @@ import Testing
         #expect(site.notifications[0].inbox.kind == .bucket("letters", prefix: "in"))
         #expect(site.notifications[0].outbox.folder == base.file("box"))
         #expect(site.notifications[0].allow.map(\.server) == ["west", "east", "west"])
-        #expect(site.contacts.count == 12)
+        #expect(site.contacts.count == 13)
         #expect(site.contacts.contains("  contacts sftp://files.example:2222/in as u for watchers[1].source"))
     }
 

@@ -18,13 +18,18 @@ import Testing
         archive.staging.put("SST/1/G1.nc", Array("hello".utf8))
     }
 
-    @Test("what one archives, the other receives, archives and acknowledges; the receipt agrees")
-    func delivered() async throws {
-        let submission = try #require(try await sender.archive())
+    /// One message each way: sent, archived, answered, understood.
+    private func exchange() async throws {
         try await sender.send()
         try await archive.work()
         try await sender.receive()
         try await sender.reconcile()
+    }
+
+    @Test("what one archives, the other receives, archives and acknowledges; the receipt agrees")
+    func delivered() async throws {
+        let submission = try #require(try await sender.archive())
+        try await exchange()
         let settled = try #require(try await sender.submission(submission.id))
         #expect(settled.state == .acknowledged)
         #expect(settled.catalogID == "SST.1/G1")
@@ -58,10 +63,7 @@ import Testing
         for message in sender.answers.all { try await sender.answers.delete(message) }
         sender.clock.advance(by: .seconds(600))
         try await sender.sweep()
-        try await sender.send()
-        try await archive.work()
-        try await sender.receive()
-        try await sender.reconcile()
+        try await exchange()
         #expect(try await sender.state(submission) == .acknowledged)
         #expect(archive.intake.offersTaken == 1)
     }
@@ -70,18 +72,12 @@ import Testing
     func lateFile() async throws {
         archive.staging.delete("SST/1/G1.nc")
         let submission = try #require(try await sender.archive())
-        try await sender.send()
-        try await archive.work()
-        try await sender.receive()
-        try await sender.reconcile()
+        try await exchange()
         #expect(try await sender.submission(submission.id)?.errorCode == "TRANSFER_ERROR")
         archive.staging.put("SST/1/G1.nc", Array("hello".utf8))
         sender.clock.advance(by: .seconds(300))
         try await sender.sweep()
-        try await sender.send()
-        try await archive.work()
-        try await sender.receive()
-        try await sender.reconcile()
+        try await exchange()
         #expect(try await sender.state(submission) == .acknowledged)
         try await sender.expectSound()
     }

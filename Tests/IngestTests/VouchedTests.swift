@@ -97,6 +97,24 @@ import Testing
         try await site.expectSound()
     }
 
+    @Test(
+        "What is stated with the bytes only, as web servers do, must hold, and is nothing to wait for",
+        arguments: [true, false])
+    func statedUnasked(isTrue: Bool) async throws {
+        let site = try Site(staging: staging)
+        put(stating: [])
+        staging.state([Checksum(.sha512, of: bytes(isTrue ? "data" : "other"))], of: "g1.nc", isListed: false)
+        try await site.settle()
+        let seen = try await site.seen("g1.nc")
+        #expect(seen == (isTrue ? .init(state: .archived) : .init(state: .quarantined, code: "checksum.mismatch")))
+        guard !isTrue else { return }
+        let ids = try await site.arrivals().filter { $0.state == .quarantined }.map(\.id)
+        _ = try await QuarantineDesk(catalog: site.catalog).release(ids, by: "op", reason: "known", dryRun: false)
+        try await site.settle()
+        #expect(try await site.granules("g1").map(\.state) == [.archived])
+        try await site.expectSound()
+    }
+
     @Test("An operator accepts the bytes against the store's word, and they never count as verified")
     func release() async throws {
         put(stating: [Checksum(.md5, of: bytes("other"))])

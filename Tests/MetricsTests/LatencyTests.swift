@@ -3,6 +3,7 @@
 import GranaryCatalog
 import GranaryCore
 import GranaryMetrics
+import GranaryTesting
 import Testing
 
 @Suite struct LatencyTests {
@@ -55,7 +56,7 @@ import Testing
 
     @Test("random latencies agree with a sort by hand, each collection by itself", arguments: 0..<5)
     func random(_ seed: UInt64) async throws {
-        var dice = Dice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var all: [Int64] = []
         for collection in ["A", "B"] {
             let values = (0..<Int.random(in: 1...80, using: &dice)).map { _ in

@@ -3,6 +3,7 @@
 import GranaryCatalog
 import GranaryCore
 import GranaryMetrics
+import GranaryTesting
 import Testing
 
 /// Random catalogs, counted by SQL and counted again by the plainest loops over what was put in.
@@ -66,7 +67,7 @@ private struct Facts: Sendable {
     var files: [File] = []
 
     init(seed: UInt64, in session: any SQLSession) throws {
-        var dice = Dice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         let start = try moment("2026-11-20T22:00Z")
         for number in 0..<60 {
             let observed = start + .seconds(3600 * Int64.random(in: 0..<72, using: &dice))
@@ -79,7 +80,7 @@ private struct Facts: Sendable {
     }
 
     private mutating func addGranule(
-        _ number: Int, _ observed: Timestamp, _ dice: inout Dice, _ session: any SQLSession
+        _ number: Int, _ observed: Timestamp, _ dice: inout SeededGenerator, _ session: any SQLSession
     ) throws {
         let state = GranuleState.allCases.randomElement(using: &dice) ?? .waiting
         let isArchived = state == .archived || state == .superseded
@@ -97,7 +98,7 @@ private struct Facts: Sendable {
     }
 
     private mutating func addFile(
-        _ name: String, _ granule: Int?, _ observed: Timestamp, _ dice: inout Dice, _ session: any SQLSession
+        _ name: String, _ granule: Int?, _ observed: Timestamp, _ dice: inout SeededGenerator, _ session: any SQLSession
     ) throws {
         let isArchived = granule.map { granules[$0].archived != nil } ?? false
         let states = ArrivalState.allCases.filter { $0 != .archived || isArchived }

@@ -8,13 +8,13 @@ import Testing
 @Suite struct ConformanceTests {
     @Test("a directory keeps the contract of a store", arguments: StoreConformance.checks)
     func localStore(_ check: ConformanceCheck<SourceUnderTest>) async throws {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory()
         try await check.run(on: SourceUnderTest(try LocalStore(root: directory.path)))
     }
 
     @Test("a directory keeps the contract of an archive", arguments: StoreConformance.archiveChecks)
     func localArchive(_ check: ConformanceCheck<any ArchiveStore>) async throws {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory()
         try await check.run(on: try LocalStore(root: directory.path))
     }
 
@@ -30,7 +30,7 @@ import Testing
 
     @Test("a directory keeps the contract of a message box", arguments: MessageConformance.checks)
     func messageBox(_ check: ConformanceCheck<MessageConformance.Ends>) async throws {
-        let directory = TemporaryDirectory()
+        let directory = try TemporaryDirectory()
         let box = try DirectoryMessageBox(directory: directory.path) { Issue.record($0) }
         try await check.run(on: MessageConformance.Ends(box))
         #expect(directory.names().allSatisfy { $0.hasSuffix(".json") })

@@ -13,7 +13,7 @@ import Testing
         let site = try await RemoteSite.sftp()
         let proxy = try CuttingProxy(host: "127.0.0.1", routes: [(0, UInt16(site.server.port()))])
         defer { proxy.stop() }
-        let known = TemporaryDirectory()
+        let known = try TemporaryDirectory()
         known.write("known_hosts", Array(try knownHost(of: site.server, at: "127.0.0.1", port: proxy.ports[0]).utf8))
         var access = ServerAccess.key(site.server)
         access.knownHosts = known.path + "/known_hosts"
@@ -52,8 +52,10 @@ import Testing
             // An engine of its own has no connection yet, so that logins are cut as well.
             let store = try open(CurlEngine(threads: 1))
             let isSoon = random.oneIn(3)
-            proxy.cut(after: Int.random(in: 0..<(isSoon ? 4_000 : 160_000), using: &random), isHard: random.oneIn(2))
-            let what: Comment = "place \(place), seed \(random.seed)"
+            let cut = Int.random(in: 0..<(isSoon ? 4_000 : 160_000), using: &random)
+            let isHard = random.oneIn(2)
+            proxy.cut(after: cut, isHard: isHard)
+            let what: Comment = "place \(place), seed \(random.seed), cut after \(cut), \(isHard ? "hard" : "soft")"
             if lists, random.oneIn(4) { try await list(store, what) }
             try await fetch(store, bytes, generation, what)
             proxy.heal()
@@ -62,7 +64,8 @@ import Testing
 
     private func list(_ store: any Store, _ what: Comment) async throws {
         do {
-            #expect(try await listing(store).map(\.path) == ["d/file"], what)
+            let found = try await listing(store).map(\.path)
+            #expect(found == ["d/file"], "\(what): \(found)")
         } catch {
             expectPassing(error, what)
         }

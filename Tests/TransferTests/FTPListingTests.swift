@@ -36,12 +36,6 @@ import Testing
         #expect(throws: GranaryError.self) { try UnixListing.name(of: Array(line.utf8)) }
     }
 
-    @Test("an escape is two digits and nothing else", arguments: ["%", "%4", "%4g", "%+1", "%-1", "% 1"])
-    func tornEscapes(_ text: String) {
-        #expect(percentDecoded(text.utf8) == nil)
-        #expect(percentDecoded("%41%c3%A9".utf8) == Array("A\u{E9}".utf8))
-    }
-
     @Test("a total is no name")
     func total() throws {
         #expect(try UnixListing.name(of: Array("total 12".utf8)) == nil)

@@ -8,18 +8,18 @@ import Testing
 
 @Suite("Ftp, from a real vsftpd", .serialized) struct FTPTests {
     @Test(
-        "a folder on an ftp server keeps the contract of a store, by TLS and without",
+        "a folder on an ftp server keeps the contract of a store, by TLS of both kinds and without",
         arguments: StoreConformance.checks,
-        [false, true])
-    func contract(_ check: ConformanceCheck<SourceUnderTest>, isPlain: Bool) async throws {
-        var site = try await RemoteSite.ftp(isPlain: isPlain).underTest
+        FTPWay.allCases)
+    func contract(_ check: ConformanceCheck<SourceUnderTest>, way: FTPWay) async throws {
+        var site = try await RemoteSite.ftp(by: way).underTest
         site.cannotName = { $0.bytes.contains { $0 < 0x20 } }
         try await check.run(on: site)
     }
 
     @Test("a server that lists by MLSD keeps it as well", arguments: StoreConformance.checks)
     func factsContract(_ check: ConformanceCheck<SourceUnderTest>) async throws {
-        var site = try await RemoteSite.ftp("pyftpdlib", isPlain: true).underTest
+        var site = try await RemoteSite.ftp("pyftpdlib", by: .plain).underTest
         // This one decodes names as UTF-8.
         site.cannotName = { $0.bytes.contains { $0 < 0x20 } || $0.text == nil }
         try await check.run(on: site)
@@ -94,10 +94,12 @@ import Testing
         "a server without TLS, one with a stranger's certificate and a wrong password are refused, and the password is not said"
     )
     func trust() async throws {
-        let plain = try await RemoteSite.ftp(isPlain: true) { $0.requiresTLS = true }
+        let plain = try await RemoteSite.ftp(by: .plain) { $0.requiresTLS = true }
         #expect(await failureCode { _ = try await listing(plain.store) } == "tls.refused")
-        let untrusted = try await RemoteSite.ftp { $0.caFile = nil }
-        #expect(await failureCode { _ = try await listing(untrusted.store) } == "tls.refused")
+        for way in [FTPWay.explicit, .implicit] {
+            let untrusted = try await RemoteSite.ftp(by: way) { $0.caFile = nil }
+            #expect(await failureCode { _ = try await listing(untrusted.store) } == "tls.refused")
+        }
         let wrong = try await RemoteSite.ftp { $0.password = Secret("canary-7781") }
         let fault = await failure { _ = try await listing(wrong.store) }
         #expect(fault?.code == "login.refused")

@@ -6,10 +6,10 @@ import GranaryTransfer
 import Testing
 
 @Suite("Where folders lie") struct FolderPlaceTests {
-    private let base: GranaryTesting.TemporaryDirectory
+    private let base: TemporaryDirectory
 
     init() throws {
-        base = try GranaryTesting.TemporaryDirectory()
+        base = try TemporaryDirectory()
         for folder in ["staging/deep", "archive"] {
             try FileManager.default.createDirectory(
                 atPath: base.file(folder), withIntermediateDirectories: true)

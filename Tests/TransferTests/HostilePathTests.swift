@@ -10,7 +10,7 @@ import Testing
     @Test("no symbolic link is followed: at the end, in the middle, in the archive")
     func symbolicLinks() async throws {
         let site = try Site()
-        let outside = TemporaryDirectory()
+        let outside = try TemporaryDirectory()
         outside.write("secret", [7])
         site.staging.link("file", to: outside.path + "/secret")
         site.staging.link("directory", to: outside.path)
@@ -38,7 +38,7 @@ import Testing
     @Test("temporary space behind a symbolic link is refused")
     func linkedWorkspace() async throws {
         let site = try Site()
-        let outside = TemporaryDirectory()
+        let outside = try TemporaryDirectory()
         outside.makeDirectory("tmp")
         site.archiveDirectory.link(".granary", to: outside.path)
         site.staging.write("file", [1])

@@ -9,12 +9,14 @@ import Testing
 
 /// A staging area and an archive, each in a directory of its own.
 struct Site {
-    let staging = TemporaryDirectory()
-    let archiveDirectory = TemporaryDirectory()
+    let staging: TemporaryDirectory
+    let archiveDirectory: TemporaryDirectory
     let source: LocalStore
     let archive: LocalStore
 
     init() throws {
+        staging = try TemporaryDirectory()
+        archiveDirectory = try TemporaryDirectory()
         source = try LocalStore(root: staging.path)
         archive = try LocalStore(root: archiveDirectory.path)
     }

@@ -8,8 +8,10 @@ import Synchronization
 import Testing
 
 @Suite struct MessageBoxTests {
-    private let directory = TemporaryDirectory()
+    private let directory: TemporaryDirectory
     private let refusals = Refusals()
+
+    init() throws { directory = try TemporaryDirectory() }
 
     private func makeBox() throws -> DirectoryMessageBox {
         try DirectoryMessageBox(directory: directory.path) { [refusals] in refusals.add($0) }

@@ -6,6 +6,22 @@ import GranaryCore
 import GranaryTesting
 import GranaryTransfer
 
+/// How ftp is spoken: encrypted after AUTH TLS, encrypted from the first byte on, or not at all.
+enum FTPWay: CaseIterable {
+    case explicit, implicit, plain
+
+    var scheme: String { self == .implicit ? "ftps" : "ftp" }
+
+    /// What a server's script calls the port.
+    var port: String {
+        switch self {
+        case .explicit: "PORT"
+        case .implicit: "IMPLICIT_PORT"
+        case .plain: "PLAIN_PORT"
+        }
+    }
+}
+
 /// A folder of a test's own on a real server's disk, with a store that sees it through the server.
 struct RemoteSite: Sendable {
     let server: TestServer
@@ -20,16 +36,16 @@ struct RemoteSite: Sendable {
     }
 
     static func ftp(
-        _ name: String = "vsftpd", isPlain: Bool = false, _ change: (inout ServerAccess) -> Void = { _ in }
+        _ name: String = "vsftpd", by way: FTPWay = .explicit, _ change: (inout ServerAccess) -> Void = { _ in }
     ) async throws -> RemoteSite {
         let server = try await TestServer.start(name)
         let folder = try ownFolder(in: server["DATA"])
         var access = ServerAccess.anonymous(server)
-        access.requiresTLS = !isPlain
+        access.requiresTLS = way == .explicit
         change(&access)
-        let port = server[isPlain ? "PLAIN_PORT" : "PORT"]
         let store = try FTPStore(
-            "ftp://127.0.0.1:\(port)/data/\(BytePath(folder).name)", access: access, engine: CurlEngine(threads: 1))
+            "\(way.scheme)://127.0.0.1:\(server[way.port])/data/\(BytePath(folder).name)", access: access,
+            engine: CurlEngine(threads: 1))
         return RemoteSite(server: server, folder: folder, store: store)
     }
 

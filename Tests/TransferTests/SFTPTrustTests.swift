@@ -43,7 +43,7 @@ import Testing
         "a server with another key, or one that nobody knows, is not spoken to",
         arguments: ["other", "unknown", "no file"])
     func hostKey(_ kind: String) async throws {
-        let nothing = TemporaryDirectory()
+        let nothing = try TemporaryDirectory()
         let site = try await RemoteSite.sftp { server in
             var access = ServerAccess.password(server, "canary-7781")
             access.knownHosts =

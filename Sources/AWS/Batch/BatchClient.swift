@@ -14,15 +14,20 @@ public struct BatchClient: Sendable {
     public struct Submission: Sendable, Hashable {
         /// At most 128 letters, digits, `-` and `_`.
         public var name: String
+        /// Name or ARN.
         public var queue: String
         /// Name, `name:revision`, or ARN.
         public var definition: String
+        /// Program and arguments in place of the definition's; nil for these.
         public var command: [String]?
+        /// Variables besides those of the definition. Whoever may look at the job sees them: no place for secrets.
         public var environment: [String: String]
+        /// For the placeholders (`Ref::name`) of the definition's command.
         public var parameters: [String: String]
         public var tags: [String: String]
         /// How often Batch itself tries, 1 to 10.
         public var attempts: Int?
+        /// For each try, at least 60 seconds; nil for the definition's.
         public var timeout: Duration?
 
         public init(name: String, queue: String, definition: String) {

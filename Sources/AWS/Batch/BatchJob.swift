@@ -9,6 +9,7 @@ public struct BatchJob: Sendable, Hashable {
     public var state: State
     /// Why it is in this state, in Batch's words.
     public var reason: String?
+    /// Of the container; nil until it has ended.
     public var exitCode: Int?
     /// Where its output is: a stream of CloudWatch Logs.
     public var logStream: String?
@@ -16,6 +17,7 @@ public struct BatchJob: Sendable, Hashable {
     public var started: Timestamp?
     public var stopped: Timestamp?
 
+    /// In Batch's own words.
     public enum State: String, Sendable, Hashable {
         case submitted = "SUBMITTED"
         case pending = "PENDING"
@@ -25,6 +27,7 @@ public struct BatchJob: Sendable, Hashable {
         case succeeded = "SUCCEEDED"
         case failed = "FAILED"
 
+        /// True when nothing happens to the job any more.
         public var isEnd: Bool { self == .succeeded || self == .failed }
     }
 

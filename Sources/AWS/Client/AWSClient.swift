@@ -10,6 +10,7 @@ import Synchronization
 /// the service's own word as its cause. Neither shows a secret.
 public final class AWSClient: Sendable {
     public let endpoint: AWSEndpoint
+    /// As it is signed: `s3`, `sqs`.
     public let service: String
     private let source: any AWSCredentialSource
     private let engine: CurlEngine
@@ -19,6 +20,7 @@ public final class AWSClient: Sendable {
     /// How far the service's clock is ahead of ours.
     private let skew = Mutex(Duration.zero)
 
+    /// Five tries with up to 20 seconds between them.
     public static let retries = RetryPolicy(attempts: 5, first: .milliseconds(200), longest: .seconds(20))
 
     public init(
@@ -70,7 +72,9 @@ public final class AWSClient: Sendable {
 
     /// What a request is for, in the words of errors: `send messages to` + `the-queue`.
     package struct Doing: Sendable {
+        /// `send to`, before the subject.
         package var verb: String
+        /// The queue, bucket or key.
         package var subject: String
 
         package init(_ verb: String, _ subject: String) {
@@ -114,7 +118,7 @@ public final class AWSClient: Sendable {
         transfer.headers = request.headers
         if credentials != .anonymous {
             transfer.headersWhenSent = { [self] in
-                signer.headers(for: canonical, at: now).map { TransferHeader($0.name, $0.value) }
+                signer.headers(for: canonical, at: now)
             }
         }
         transfer.body = request.body
@@ -169,7 +173,7 @@ extension SigningRequest {
     fileprivate init(_ request: AWSRequest, at place: AWSEndpoint.Place, payload: SigV4.Payload) {
         self.init(
             method: request.method, path: place.prefix + request.path, query: request.query,
-            headers: [Header("Host", place.host)] + request.headers.map { Header($0.name, $0.value) },
+            headers: [TransferHeader("Host", place.host)] + request.headers,
             payload: payload)
     }
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GranaryCore
 public import GranaryTransfer
 
 /// Where a service of AWS, or one that speaks like it, is reached.
 public struct AWSEndpoint: Sendable, Hashable {
+    /// That requests are signed for, also with an endpoint of one's own.
     public var region: String
     /// An endpoint of one's own, `https://host:port` with or without a path, no trailing slash; nil for AWS's.
     public var url: String?
     /// Whether a bucket stands in the path (`host/bucket/key`) and not in the host's name (`bucket.host/key`).
     public var pathStyle: Bool
+    /// Limits, trust and proxy. Requests are signed, so its user and password stay unset.
     public var access: ServerAccess
 
     /// - Parameter pathStyle: if nil, true with an endpoint of one's own, whose certificate and name server seldom know
@@ -40,7 +43,7 @@ public struct AWSEndpoint: Sendable, Hashable {
         var prefix = String(rest.dropFirst(authority.count))
         if let bucket {
             if pathStyle || !Self.fitsHost(bucket, scheme) {
-                prefix += "/" + URIEncoding.component(bucket)
+                prefix += "/" + percentEncoded(bucket, keeping: .unreserved)
             } else {
                 authority = "\(bucket).\(authority)"
             }

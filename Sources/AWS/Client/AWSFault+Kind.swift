@@ -7,6 +7,7 @@ extension AWSFault {
             unsupported, refused
     }
 
+    /// What callers tell apart, whatever the service calls it.
     package var kind: Kind {
         if isAboutTheClock { return .clock }
         return Self.kinds[code] ?? Self.kinds[String(code.split(separator: ".").last ?? "")] ?? kindOfStatus

@@ -5,14 +5,17 @@ package import GranaryTransfer
 
 /// What a service says went wrong, in its own words. The cause of the `GranaryError` that callers see.
 package struct AWSFault: Error, Sendable, Hashable {
+    /// Of HTTP; 200 where the error came inside a success.
     package var status: Int
     /// `NoSuchKey`, `QueueDoesNotExist`; when the service gave none, the status.
     package var code: String
     /// At most `longestMessage` letters.
     package var message: String
+    /// What the service's operators ask for.
     package var requestID: String?
     /// The service's clock.
     package var serverTime: Timestamp?
+    /// The least time to wait that the service names.
     package var retryAfter: Duration?
     /// The region that the service says the bucket is in.
     package var region: String?
@@ -36,7 +39,7 @@ package struct AWSFault: Error, Sendable, Hashable {
         self.init(status: answer.status, code: words.code ?? String(answer.status), message: words.message ?? "")
         requestID =
             ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"].lazy.compactMap(answer.header).first
-        serverTime = answer.header("date").flatMap(Timestamp.init(httpDate:))
+        serverTime = answer.header("date").flatMap(httpDate)
         retryAfter = answer.header("retry-after").flatMap(Int64.init).map { .seconds(max(0, $0)) }
         region = answer.header("x-amz-bucket-region")
     }

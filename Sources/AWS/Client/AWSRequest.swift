@@ -7,7 +7,7 @@ package struct AWSRequest: Sendable {
     package var method: String
     /// The bucket that it is about, for S3; the endpoint decides whether it stands in the host or in the path.
     package var bucket: String?
-    /// Below endpoint and bucket, with a `/` in front, encoded by `URIEncoding.path`.
+    /// Below endpoint and bucket, with a `/` in front, encoded by `percentEncoded(_:keeping: .path)`.
     package var path: String
     package var query: [QueryItem] = []
     /// All of them are signed.

@@ -51,7 +51,7 @@ public struct ProfileCredentials: AWSCredentialSource {
         }
         if let keys = keys(settings) { return FixedCredentials(keys) }
         if !isFirst { throw fault(name, "leads back to itself by source_profile", "Break the circle.") }
-        throw fault(name, "has no keys and no role", "Give it keys or a role; processes and SSO are not supported.")
+        throw without(settings, name)
     }
 
     private func source(
@@ -95,6 +95,22 @@ public struct ProfileCredentials: AWSCredentialSource {
         }
         return AWSCredentials(
             accessKey: key, secretKey: Secret(secret), sessionToken: settings["aws_session_token"].map(Secret.init))
+    }
+
+    /// What other programs would take credentials from, and this one does not, is named.
+    private func without(_ settings: [String: String], _ name: String) -> GranaryError {
+        if settings["credential_process"] != nil {
+            return fault(
+                name, "names a credential_process, and the service runs no program to get credentials",
+                "Have that program write temporary keys into the profile, which is read anew once a service finds them expired; or give it a role."
+            )
+        }
+        guard !settings.keys.contains(where: { $0.hasPrefix("sso_") }) else {
+            return fault(
+                name, "gets its credentials by SSO, which needs a person at a browser",
+                "Give the service a role, or keys in a profile of its own.")
+        }
+        return fault(name, "has no keys and no role", "Give it keys or a role.")
     }
 
     private func fault(_ name: String, _ what: String, _ remedy: String) -> GranaryError {

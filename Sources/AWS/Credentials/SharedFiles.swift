@@ -23,6 +23,7 @@ struct SharedFiles: Sendable {
 
 /// The region that environment and shared files name, for a configuration that names none.
 public enum AWSRegion {
+    /// Nil when neither names one. Throws when a file is there and can't be read.
     public static func find(_ environment: [String: String], profile: String? = nil) throws -> String? {
         if let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] { return region }
         let name = profile ?? environment["AWS_PROFILE"] ?? environment["AWS_DEFAULT_PROFILE"] ?? "default"

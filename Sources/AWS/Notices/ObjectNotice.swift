@@ -5,7 +5,9 @@ package import GranaryCore
 /// One thing that a notice says happened to an object. A hint, never the truth: notices come late, twice, or not at all.
 package struct ObjectNotice: Sendable, Hashable {
     package var bucket: String
+    /// As it is in the bucket, decoded.
     package var key: BytePath
+    /// True when the object, or a version of it, was deleted.
     package var isRemoval: Bool
 }
 
@@ -43,7 +45,7 @@ package enum BucketMessage: Sendable, Hashable {
         guard let bucket = record["s3"]?["bucket"]?["name"]?.string,
             let text = record["s3"]?["object"]?["key"]?.string
         else { return nil }
-        let key = URIEncoding.decoded(text, plusIsSpace: true) ?? Array(text.utf8)
+        let key = percentDecoded(text, plusIsSpace: true) ?? Array(text.utf8)
         return ObjectNotice(
             bucket: bucket, key: BytePath(key), isRemoval: isRemoval(record["eventName"]?.string ?? ""))
     }

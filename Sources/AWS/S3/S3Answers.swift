@@ -126,5 +126,5 @@ struct S3DeleteAnswer: Sendable {
 }
 
 private func decodedKey(_ text: String, _ isEncoded: Bool) -> [UInt8]? {
-    isEncoded ? URIEncoding.decoded(text, plusIsSpace: true) : Array(text.utf8)
+    isEncoded ? percentDecoded(text, plusIsSpace: true) : Array(text.utf8)
 }

@@ -36,7 +36,7 @@ extension S3Client {
         var request = try request("PUT", target)
         _ = try self.request("GET", key)
         request.headers = [
-            TransferHeader("x-amz-copy-source", "/\(bucket)/" + URIEncoding.path(key.bytes)),
+            TransferHeader("x-amz-copy-source", "/\(bucket)/" + percentEncoded(key.bytes, keeping: .path)),
             TransferHeader("x-amz-copy-source-if-match", quoted(tag)),
         ]
         request.doNotReplace(unless: replacing)

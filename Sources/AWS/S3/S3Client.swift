@@ -81,7 +81,7 @@ extension S3Client {
         guard !key.bytes.isEmpty, key.bytes.count <= 1024, key.text != nil, !key.bytes.contains(0) else {
             throw GranaryError.keyRefused(key)
         }
-        return AWSRequest(method, bucket: bucket, path: "/" + URIEncoding.path(key.bytes))
+        return AWSRequest(method, bucket: bucket, path: "/" + percentEncoded(key.bytes, keeping: .path))
     }
 
     func exchange(

@@ -20,7 +20,7 @@ struct S3Head: Sendable, Hashable {
     /// Throws `answer.invalid` when size, time or ETag are missing.
     init(_ answer: TransferAnswer) throws {
         guard let tag = answer.header("ETag"), let size = wholeSize(answer),
-            let modified = answer.header("Last-Modified").flatMap(Timestamp.init(httpDate:))
+            let modified = answer.header("Last-Modified").flatMap(httpDate)
         else { throw GranaryError.otherAnswer("ETag, length and time", "less") }
         self.tag = unquoted(tag)
         self.size = size

@@ -79,7 +79,7 @@ private struct RawObject {
 extension S3Object {
     fileprivate init(_ raw: RawObject, isEncoded: Bool) throws {
         guard let text = raw.texts["Key"],
-            let key = isEncoded ? URIEncoding.decoded(text, plusIsSpace: true) : Array(text.utf8),
+            let key = isEncoded ? percentDecoded(text, plusIsSpace: true) : Array(text.utf8),
             let size = raw.texts["Size"].flatMap({ Int64($0) }), size >= 0,
             let modified = raw.texts["LastModified"].flatMap({ Timestamp(parsing: $0) })
         else { throw GranaryError.otherAnswer("key, size and time of every object", "less") }

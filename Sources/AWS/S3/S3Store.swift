@@ -11,6 +11,7 @@ internal import Synchronization
 public final class S3Store: ArchiveStore {
     public let location: String
     public let parallelReads: Int
+    /// Always: an object is there whole or not at all.
     public var showsWholeFiles: Bool { true }
 
     let objects: S3Client

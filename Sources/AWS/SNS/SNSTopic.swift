@@ -13,6 +13,7 @@ public struct SNSTopic: Sendable, MessagePublisher {
         self.arn = arn
     }
 
+    /// True when order within a group is kept and repeats are dropped.
     public var isFIFO: Bool { arn.hasSuffix(".fifo") }
 
     /// What SNS carries, in one batch and in one message with its attributes.

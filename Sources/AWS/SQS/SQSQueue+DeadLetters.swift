@@ -11,11 +11,14 @@ public struct SQSQueueState: Sendable, Hashable {
     public var held: Int
     /// About how many become visible later.
     public var delayed: Int
+    /// How long what was received is hidden from others.
     public var visibility: Duration?
+    /// How long a message is kept.
     public var retention: Duration?
     /// Where messages go that were received too often.
     public var redrive: Redrive?
 
+    /// The rule by which a queue gives messages up.
     public struct Redrive: Sendable, Hashable {
         public var deadLetterArn: String
         /// Receives before a message goes there.
@@ -29,6 +32,7 @@ public struct SQSQueueState: Sendable, Hashable {
 }
 
 extension SQSQueue {
+    /// Asks for the queue's attributes; counts are the service's own guess.
     public func state() async throws -> SQSQueueState {
         let answer = try await call("GetQueueAttributes", ["AttributeNames": ["All"]], to: "look at")
         let attributes = answer["Attributes"] ?? .null
@@ -51,6 +55,7 @@ extension SQSQueue {
         return .init(deadLetterArn: arn, receives: count ?? 1)
     }
 
+    /// What became of dead letters that were to be moved back.
     public enum Moved: Sendable, Hashable {
         /// The service moves them by itself from now on.
         case begun(task: String)

@@ -3,6 +3,7 @@
 public import GranaryCore
 
 extension SQSQueue: MessageReceiver {
+    /// The visibility timeout that is asked for.
     public var hold: Duration? { holdTime }
 
     /// Waits for the first message as long as the queue was made to, and not for more.

@@ -38,8 +38,10 @@ public struct SQSQueue: Sendable {
         return SQSQueue(client: client, url: url, wait: wait, hold: hold)
     }
 
+    /// The last part of the URL.
     public var name: String { url.split(separator: "/").last.map(String.init) ?? url }
 
+    /// True when order within a group is kept and repeats are dropped.
     public var isFIFO: Bool { url.hasSuffix(".fifo") }
 
     /// One action on this queue.

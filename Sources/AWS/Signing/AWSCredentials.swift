@@ -31,6 +31,7 @@ public protocol AWSCredentialSource: Sendable {
 }
 
 extension AWSCredentialSource {
+    /// Nothing: a source that keeps none has nothing to forget.
     public func renounce(_ credentials: AWSCredentials) async {}
 }
 

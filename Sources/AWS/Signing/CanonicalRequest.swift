@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GranaryCore
+package import GranaryTransfer
 
 /// A request as far as its signature goes.
 package struct SigningRequest: Sendable {
-    package struct Header: Sendable, Hashable {
-        package var name: String
-        package var value: String
-
-        package init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
     package var method: String
     /// As it is sent: encoded, with a `/` in front.
     package var path: String
     package var query: [QueryItem]
     /// With `Host`.
-    package var headers: [Header]
+    package var headers: [TransferHeader]
     package var payload: SigV4.Payload
 
     package init(
-        method: String, path: String, query: [QueryItem] = [], headers: [Header], payload: SigV4.Payload = .empty
+        method: String, path: String, query: [QueryItem] = [], headers: [TransferHeader],
+        payload: SigV4.Payload = .empty
     ) {
         self.method = method
         self.path = path
@@ -35,6 +27,7 @@ package struct SigningRequest: Sendable {
 
 /// The one form of a request that both sides write down and hash.
 package struct CanonicalRequest: Sendable, Hashable {
+    /// What is hashed.
     package let text: String
     /// The names of the headers under the signature: `host;x-amz-date`.
     package let signedHeaders: String
@@ -52,7 +45,7 @@ package struct CanonicalRequest: Sendable, Hashable {
     package var digest: String { Checksum(.sha256, of: Array(text.utf8)).hex }
 
     /// Names in lower case and in order; values of one name joined by commas in the order they are sent.
-    private static func merged(_ headers: [SigningRequest.Header]) -> [SigningRequest.Header] {
+    private static func merged(_ headers: [TransferHeader]) -> [TransferHeader] {
         var values: [String: [String]] = [:]
         for header in headers { values[header.name.lowercased(), default: []].append(collapsed(header.value)) }
         return values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value.joined(separator: ",")) }
@@ -67,8 +60,8 @@ package struct CanonicalRequest: Sendable, Hashable {
     private static func path(_ path: String, _ rule: SigV4.PathRule) -> String {
         switch rule {
         case .asSent: path
-        case .encodedAgain: URIEncoding.path(path)
-        case .normalized: URIEncoding.path(normalized(path))
+        case .encodedAgain: percentEncoded(path, keeping: .path)
+        case .normalized: percentEncoded(normalized(path), keeping: .path)
         }
     }
 

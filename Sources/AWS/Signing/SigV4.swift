@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import GranaryCore
+package import GranaryTransfer
 
 /// AWS's Signature Version 4. Pure: no clock and no network, a moment is given.
 ///
@@ -33,8 +34,10 @@ public struct SigV4: Sendable {
         /// The body is not under the signature. For TLS, and for bodies that have a checksum of their own.
         case unsigned
 
+        /// No body.
         package static let empty = Payload.signed(sha256: Checksum(.sha256, of: []).hex)
 
+        /// As it stands in the canonical request and in `X-Amz-Content-Sha256`.
         package var text: String {
             switch self {
             case .signed(let digits): digits
@@ -55,11 +58,11 @@ public struct SigV4: Sendable {
 
     /// The headers to send with a request besides its own: the date, the signature, and the token and payload's hash
     /// where they belong.
-    package func headers(for request: SigningRequest, at moment: Timestamp) -> [SigningRequest.Header] {
+    package func headers(for request: SigningRequest, at moment: Timestamp) -> [TransferHeader] {
         let moment = SigningMoment(moment)
-        var added = [SigningRequest.Header("X-Amz-Date", moment.time)]
+        var added = [TransferHeader("X-Amz-Date", moment.time)]
         if statesPayload { added.append(.init("X-Amz-Content-Sha256", request.payload.text)) }
-        let token = credentials.sessionToken.map { SigningRequest.Header("X-Amz-Security-Token", $0.reveal()) }
+        let token = credentials.sessionToken.map { TransferHeader("X-Amz-Security-Token", $0.reveal()) }
         var signed = request
         signed.headers += added + (signsToken ? token.map { [$0] } ?? [] : [])
         let canonical = CanonicalRequest(signed, paths: paths)
@@ -90,10 +93,12 @@ public struct SigV4: Sendable {
 
     package static let algorithm = "AWS4-HMAC-SHA256"
 
+    /// The text under the signature: algorithm, time, scope, and the hash of the canonical request.
     package func stringToSign(_ canonical: CanonicalRequest, at moment: SigningMoment) -> String {
         [Self.algorithm, moment.time, scope(at: moment), canonical.digest].joined(separator: "\n")
     }
 
+    /// In lower-case hexadecimal.
     private func signature(of canonical: CanonicalRequest, at moment: SigningMoment) -> String {
         SigningKey(credentials.secretKey, day: moment.day, region: region, service: service)
             .sign(stringToSign(canonical, at: moment))

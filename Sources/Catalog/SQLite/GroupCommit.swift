@@ -31,7 +31,7 @@ final class GroupCommit: Sendable {
             let outcome = Outcome<Value>()
             enqueue(
                 Write(
-                    run: { database in outcome.keep(Result { try database.inOwnSavepoint(body) }) },
+                    run: { database in outcome.keep(Result { try inWords { try database.inOwnSavepoint(body) } }) },
                     answer: { commitError in continuation.resume(with: outcome.final(commitError)) }))
         }
     }

@@ -11,11 +11,17 @@ final class SQLiteSession: SQLSession {
     /// By the statement's text, so that a table of columns is not made anew for every single row that is looked up.
     private var columns: [String: SQLRow.Columns] = [:]
 
-    init(_ database: GRDB.Database) { self.database = database }
+    private let isInTransaction: Bool
+
+    init(_ database: GRDB.Database) {
+        self.database = database
+        isInTransaction = database.isInsideTransaction
+    }
 
     @discardableResult
     func execute(_ sql: String, _ arguments: [(any SQLConvertible)?]) throws -> Int {
         try inWords {
+            try proveTransaction()
             try database.cachedStatement(sql: sql).run(arguments) { _ in }
             return database.changesCount
         }
@@ -25,10 +31,18 @@ final class SQLiteSession: SQLSession {
         let isOutermost = underway.insert(sql).inserted
         defer { if isOutermost { underway.remove(sql) } }
         try inWords {
+            try proveTransaction()
             let statement = try isOutermost ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
             let columns = columns(of: statement, sql)
             try statement.run(arguments) { try body(SQLRow(columns: columns, values: $0)) }
         }
+    }
+
+    /// A full disk makes SQLite roll back by itself. What follows in a body that does not heed the error would be committed
+    /// row by row.
+    private func proveTransaction() throws {
+        guard isInTransaction, !database.isInsideTransaction else { return }
+        throw DatabaseError(resultCode: .SQLITE_ABORT, message: "SQLite has undone the transaction")
     }
 
     private func columns(of statement: Statement, _ sql: String) -> SQLRow.Columns {

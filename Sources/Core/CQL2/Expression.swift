@@ -123,6 +123,7 @@ extension Filter {
 
     /// A geometry as CQL2 text spells it: well-known text, or `BBOX`. A position is x, y and perhaps z.
     public enum Geometry: Sendable, Hashable {
+        /// x, y and perhaps z: longitude and latitude in degrees.
         public typealias Position = [Double]
 
         case point(Position)

@@ -27,6 +27,7 @@ public enum FilterType: Sendable, Hashable {
 public struct FilterSchema: Sendable {
     /// One property: its type, and where SQL finds it.
     public struct Property: Sendable, Hashable {
+        /// What its values are compared as.
         public let type: FilterType
         let columns: [FilterPart: String]
 

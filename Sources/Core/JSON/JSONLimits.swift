@@ -10,7 +10,9 @@ public struct JSONLimits: Sendable {
     /// refuses it by name; readers of other people's messages may forgive it.
     public var allowsByteOrderMark: Bool
 
+    /// The most levels of nesting that are ever read.
     public static let deepest = 512
+    /// 64 MiB, 64 levels, no byte order mark.
     public static let `default` = JSONLimits()
 
     public init(bytes: Int = 64 << 20, depth: Int = 64, allowsByteOrderMark: Bool = false) {

@@ -15,10 +15,13 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
+    /// How many members there are.
     public var count: Int { members.count }
     public var isEmpty: Bool { members.isEmpty }
+    /// In the order of the members.
     public var keys: [String] { members.map(\.key) }
 
+    /// The value of a key, nil when there is none. Setting keeps the place of a key that is there; nil removes the member.
     public subscript(key: String) -> JSONValue? {
         get { place(of: key).map { members[$0].value } }
         set {

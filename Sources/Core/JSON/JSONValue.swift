@@ -16,6 +16,7 @@ public enum JSONValue: Sendable {
 }
 
 extension JSONValue {
+    /// True for `null`; each of the next five is nil when the value is of another kind.
     public var isNull: Bool { self == .null }
 
     public var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }

@@ -61,6 +61,7 @@ public struct JSONSchema: Sendable {
         return evaluation.result
     }
 
+    /// True when `validate` finds nothing.
     public func isValid(_ value: JSONValue) -> Bool { validate(value).isEmpty }
 
     /// Passes a valid value and refuses any other.

@@ -6,7 +6,9 @@ extension JSONSchema {
         let draft: Draft
         let vocabularies: Set<String>
 
+        /// JSON Schema draft-07, which CNM is written in.
         public static let draft7 = Dialect(draft: .seven, vocabularies: Set(Self.standard + ["draft-7"]))
+        /// JSON Schema 2020-12.
         public static let draft2020 = Dialect(draft: .twenty, vocabularies: Set(Self.standard + ["unevaluated"]))
 
         enum Draft { case seven, twenty }

@@ -4,6 +4,7 @@
 public struct OutgoingMessage: Sendable, Hashable {
     /// Unique for the message, safe as a file name; a transport that can, uses it to drop repeats.
     public var identifier: String
+    /// What the other side gets, to the byte.
     public var body: [UInt8]
     /// Attributes for transports that carry them (SNS, SQS).
     public var attributes: [String: String]
@@ -29,6 +30,7 @@ public struct OutgoingMessage: Sendable, Hashable {
 public struct ReceivedMessage: Sendable, Hashable {
     /// The transport's own name for the message; the same on redelivery.
     public var key: String
+    /// As it came; nothing of it has been believed yet.
     public var body: [UInt8]
     /// When the broker, or the file's time stamp, says that it was sent.
     public var sentAt: Timestamp?

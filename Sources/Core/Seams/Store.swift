@@ -38,8 +38,10 @@ public protocol Store: Sendable {
 }
 
 extension Store {
+    /// False, as a folder's files may be seen half-written.
     public var showsWholeFiles: Bool { false }
 
+    /// Sends the whole file.
     public func send(_ path: BytePath, generation: String, to sink: any ByteSink) async throws {
         try await send(path, generation: generation, from: 0, to: sink)
     }
@@ -75,6 +77,7 @@ public protocol ArchiveStore: Store {
 
 /// One thing seen in a store.
 public struct StoreEntry: Sendable, Hashable {
+    /// What a path leads to, without following a link.
     public enum Kind: String, Sendable, Hashable, Codable {
         case file
         case directory
@@ -113,6 +116,7 @@ public protocol ByteSink: AnyObject, Sendable {
     /// compare need not listen.
     func expect(_ checksums: [Checksum])
 
+    /// Takes the next bytes, which are valid during the call only. An error ends the transfer with that error.
     func write(_ bytes: UnsafeRawBufferPointer) throws
 
     /// True when the next `write` will not wait for another transfer, as one does whose bytes go on to a server. After
@@ -141,7 +145,7 @@ public struct StageRequest: Sendable {
     public var generation: String
     /// Bytes of that generation, so that a small file takes little memory; nil when unknown.
     public var size: Int64?
-    /// Where it shall be published.
+    /// Where it shall be published, in the archive.
     public var target: BytePath
     /// Digests to compute besides SHA-256, which always is.
     public var digests: Set<Checksum.Algorithm>
@@ -180,6 +184,7 @@ public struct StagedFile: Sendable, Hashable {
         self.stated = stated
     }
 
+    /// The archive's own word for the bytes.
     public var sha256: Checksum { digests[.sha256] ?? Checksum(.sha256, of: []) }
 }
 

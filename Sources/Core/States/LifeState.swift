@@ -12,5 +12,6 @@ extension LifeState {
     /// True when nothing happens any more unless an operator or a new fact reopens it.
     public var isFinal: Bool { next.isEmpty }
 
+    /// True when the ledger would let a row make this move.
     public func canBecome(_ other: Self) -> Bool { next.contains(other) }
 }

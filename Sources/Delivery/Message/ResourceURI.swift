@@ -25,7 +25,7 @@ struct ResourceURI: Hashable {
         authority = scheme == "s3" ? String(host) : host.lowercased()
         let encoded = rest[host.endIndex...].utf8.dropFirst()
         // A key of an object store is what it is; everywhere else `%41` is an `A`.
-        guard let bytes = scheme == "s3" ? Array(encoded) : decoded(encoded) else { return nil }
+        guard let bytes = scheme == "s3" ? Array(encoded) : percentDecoded(Array(encoded)) else { return nil }
         path = BytePath(bytes)
         guard scheme == "file" ? authority.isEmpty : !authority.isEmpty else { return nil }
     }
@@ -34,10 +34,10 @@ struct ResourceURI: Hashable {
     static func text(base: String, path: BytePath) -> String? {
         let base = base.hasSuffix("/") ? String(base.dropLast()) : base
         if base.lowercased().hasPrefix("s3://") {
-            guard path.bytes.allSatisfy(isPathByte) else { return nil }
+            guard path.bytes.allSatisfy(PlainBytes.wholePath.contains) else { return nil }
             return base + "/" + String(decoding: path.bytes, as: UTF8.self)
         }
-        return base + "/" + path.bytes.map { isPathByte($0) ? String(UnicodeScalar($0)) : "%" + upperHex($0) }.joined()
+        return base + "/" + percentEncoded(path.bytes, keeping: .wholePath)
     }
 }
 
@@ -53,31 +53,6 @@ extension String.UTF8View {
     }
 }
 
-private func decoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var rest = text.makeIterator()
-    while let byte = rest.next() {
-        guard byte == UInt8(ascii: "%") else {
-            bytes.append(byte)
-            continue
-        }
-        guard let high = rest.next().flatMap(hexValue), let low = rest.next().flatMap(hexValue) else { return nil }
-        bytes.append(high << 4 | low)
-    }
-    return bytes
-}
-
-private func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
-}
-
-private func upperHex(_ byte: UInt8) -> String { hexadecimal([byte]).uppercased() }
-
 private func isGraphic(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F }
 
 private func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
@@ -85,8 +60,3 @@ private func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii:
 private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
 private func isSchemeByte(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || "+-.".utf8.contains(byte) }
-
-/// What stands for itself in the path of a URI (RFC 3986, `pchar` and the slash).
-private func isPathByte(_ byte: UInt8) -> Bool {
-    isLetter(byte) || isDigit(byte) || "-._~!$&'()*+,;=:@/".utf8.contains(byte)
-}

@@ -44,22 +44,29 @@ extension IntakeCase {
         for (index, result) in staged.enumerated() {
             switch result {
             case .failure(let error): faults[index] = Reason(error)
-            case .success(let copy): faults[index] = fault(of: offer.files[index], copy)
+            case .success(let copy): faults[index] = fault(of: index, copy)
             }
         }
         return faults
     }
 
-    private func fault(of file: OfferedFile, _ copy: StagedFile) -> Reason? {
+    private func fault(of index: Int, _ copy: StagedFile) -> Reason? {
+        let file = offer.files[index]
         if let promised = file.size, promised != copy.size { return .size(promised, copy.size) }
         if let broken = file.checksums.first(where: { copy.digests[$0.algorithm] != $0 }) {
             return .mismatch(broken, copy.digests[broken.algorithm])
         }
-        guard file.entry.isVouched else { return nil }
-        if let broken = copy.stated.first(where: { copy.digests[$0.algorithm] != $0 }) {
+        // A web server states a digest with the bytes only; it is compared, though its listing did not promise one.
+        if !isAccepted(index), let broken = copy.stated.first(where: { copy.digests[$0.algorithm] != $0 }) {
             return .storeMismatch(broken, copy.digests[broken.algorithm])
         }
+        guard file.entry.isVouched else { return nil }
         return file.checksums.isEmpty && copy.stated.isEmpty && collection?.checksums == .require ? .noChecksum : nil
+    }
+
+    /// True when an operator takes the bytes for right, whatever anybody states of them.
+    private func isAccepted(_ index: Int) -> Bool {
+        arrivals.indices.contains(index) && arrivals[index].acceptedBy != nil
     }
 
     private func differing(from files: [FileRecord]) -> [Int] {

@@ -72,7 +72,7 @@ extension StagingWatcher {
 }
 
 /// Two batches keep both the disk and the ledger busy; more would only hold more memory.
-private let batchesAtOnce = 3
+private let batchesAtOnce = 2
 
 /// What batches came to.
 private struct BatchOutcome: Sendable {

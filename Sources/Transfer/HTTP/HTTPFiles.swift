@@ -71,6 +71,7 @@ struct HTTPFiles: RemoteFiles {
             guard answer.status == 200 || (answer.status == 206 && offset > 0) else { return nil }
             guard let status = RemoteStatus(answer, from: offset) else { throw GranaryError.untold(path) }
             try check(status)
+            if offset == 0 { sink.expect(answer.statedDigests) }
             return answer.status == 200 && offset > 0 ? SkippingSink(sink, skipping: offset) : sink
         }
         guard answer.status == 200 || answer.status == 206 else {

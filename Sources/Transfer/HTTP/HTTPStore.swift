@@ -7,20 +7,15 @@ public import GranaryCore
 /// Listings are HTML (nginx, Apache and their like) or nginx's JSON, which is better: it states size and time exactly, so
 /// that no file has to be asked for one by one. A file's generation is its strong ETag where that says more than size and
 /// time, else these two. Files whose names the server hides (a leading dot, often) are not seen.
-public struct HTTPStore: Store {
+public struct HTTPStore: TreeStore {
     private let files: HTTPFiles
-    private var tree: RemoteTree { RemoteTree(files: files) }
+    var tree: RemoteTree { RemoteTree(files: files) }
 
     /// - Parameter url: `http://HOST[:PORT]/PATH` or `https://…`, percent-encoded.
     public init(_ url: String, access: ServerAccess, engine: CurlEngine = .shared) throws(GranaryError) {
         let scheme = url.lowercased().hasPrefix("https:") ? "https" : "http"
         files = HTTPFiles(try RemotePlace(url, scheme: scheme, access: access, engine: engine))
     }
-
-    public var location: String { files.place.location }
-    public var parallelReads: Int { files.place.access.connections }
-    public func entries() -> AsyncThrowingStream<[StoreEntry], any Error> { tree.entries() }
-    public func read(_ path: BytePath, limit: Int) async throws -> [UInt8] { try await tree.read(path, limit: limit) }
 
     public func entry(at path: BytePath) async throws -> StoreEntry? {
         try tree.check(path)

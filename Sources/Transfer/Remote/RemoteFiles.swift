@@ -50,7 +50,7 @@ struct RemotePlace: Sendable {
         }
         let path = parsed.text.dropFirst(scheme.count + 3).drop { $0 != "/" }
         guard parsed.scheme == scheme, !parsed.text.contains("?"), !parsed.text.contains("#"),
-            var root = percentDecoded(path.utf8), !root.contains(where: { $0 < 0x20 })
+            var root = percentDecoded(path), !root.contains(where: { $0 < 0x20 })
         else { throw .badPlace(url, scheme) }
         // Of ftp, `//` is the server's own root.
         while root.last == slash, root != [slash, slash] { root.removeLast() }
@@ -65,46 +65,13 @@ struct RemotePlace: Sendable {
     /// The full path of something below the root.
     func path(_ path: BytePath) -> [UInt8] { path.bytes.isEmpty ? root : root + [slash] + path.bytes }
 
-    func request(_ path: [UInt8]) -> TransferRequest { TransferRequest(origin + percentEncoded(path), access: access) }
+    /// Nothing in a name means anything to curl (`;type=`, `?`, `#`).
+    func request(_ path: [UInt8]) -> TransferRequest {
+        TransferRequest(origin + percentEncoded(path, keeping: .path), access: access)
+    }
 }
 
 private let slash = UInt8(ascii: "/")
-
-/// Everything but what is safe anywhere, so that nothing in a name means anything to curl (`;type=`, `?`, `#`).
-func percentEncoded(_ path: [UInt8]) -> String {
-    path.map { byte in
-        isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + hexadecimal([byte]).uppercased()
-    }.joined()
-}
-
-private func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: "-._~/".utf8.contains(byte)
-    }
-}
-
-/// The bytes that a text with `%XX` stands for; nil when a `%` has no two hexadecimal digits behind it.
-func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var rest = Array(text)[...]
-    while let byte = rest.popFirst() {
-        guard byte == UInt8(ascii: "%") else {
-            bytes.append(byte)
-            continue
-        }
-        guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
-            return nil
-        }
-        bytes.append(high << 4 | low)
-    }
-    return bytes
-}
-
-/// A digit alone: a number parsed from two characters might have a sign.
-private func hexValue(_ digit: UInt8) -> UInt8? { Character(UnicodeScalar(digit)).hexDigitValue.map(UInt8.init) }
 
 extension String {
     fileprivate func dropTrailing(_ character: Character) -> Substring {

@@ -70,6 +70,7 @@ package final class GuardedSink: ByteSink {
         self.expected = expected
     }
 
+    package func expect(_ checksums: [Checksum]) { sink.expect(checksums) }
     package func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink.hasRoom(orCall: resume) }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws {

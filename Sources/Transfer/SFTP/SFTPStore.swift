@@ -7,8 +7,8 @@ public import GranaryCore
 /// A listing by sftp, as libcurl gives it, states times to the minute only; so each file is looked at, several at once,
 /// and its generation is its size and the second of its last change. Servers' keys must be in `known_hosts`. Keys of the
 /// kind RSA can't be used: libssh2 signs with SHA-1 only.
-public struct SFTPStore: Store {
-    private let tree: RemoteTree
+public struct SFTPStore: TreeStore {
+    let tree: RemoteTree
 
     /// - Parameters:
     ///   - url: `sftp://HOST[:PORT]/PATH`; a path that begins with `/~/` is below the user's home.
@@ -20,20 +20,6 @@ public struct SFTPStore: Store {
         guard access.knownHosts != nil else { throw .noKnownHosts(url) }
         let place = try RemotePlace(url, scheme: "sftp", access: access, engine: engine)
         tree = RemoteTree(files: SFTPFiles(place: place))
-    }
-
-    public var location: String { tree.files.place.location }
-    public var parallelReads: Int { tree.files.place.access.connections }
-    public func entries() -> AsyncThrowingStream<[StoreEntry], any Error> { tree.entries() }
-    public func entry(at path: BytePath) async throws -> StoreEntry? { try await tree.entry(at: path) }
-    public func read(_ path: BytePath, limit: Int) async throws -> [UInt8] { try await tree.read(path, limit: limit) }
-
-    public func send(_ path: BytePath, generation: String, from offset: Int64, to sink: any ByteSink) async throws {
-        try await tree.send(path, generation: generation, from: offset, to: sink)
-    }
-
-    public func remove(_ path: BytePath, generation: String) async throws -> Bool {
-        try await tree.remove(path, generation: generation)
     }
 }
 

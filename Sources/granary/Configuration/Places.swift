@@ -34,13 +34,13 @@ struct FilePlace: Sendable, Hashable {
             kind = .bucket(bucket, prefix: prefix)
             uri = "s3://\(bucket)\(prefix.isEmpty ? "" : "/")\(prefix)"
         case "sftp": kind = .sftp
-        case "ftp": kind = .ftp
+        case "ftp", "ftps": kind = .ftp
         case "http", "https": kind = .http
         default:
             throw GranaryError(
                 .invalid, "\(text) is no place that files can be fetched from",
                 remedy:
-                    "Name a folder, or a URI that begins with s3, sftp, ftp (which is encrypted by AUTH TLS), http or https."
+                    "Name a folder, or a URI that begins with s3, sftp, ftp (encrypted by AUTH TLS), ftps, http or https."
             )
         }
     }

@@ -70,7 +70,8 @@ extension DemoCloud {
                     left += 1
                     continue
                 }
-                var request = AWSRequest("PUT", bucket: Self.incoming, path: "/" + URIEncoding.path(entry.path.bytes))
+                var request = AWSRequest(
+                    "PUT", bucket: Self.incoming, path: "/" + percentEncoded(entry.path.bytes, keeping: .path))
                 request.body = .bytes(try await staging.read(entry.path, limit: Limits.manifestBytes))
                 _ = try await objects.exchange(request, doing: .init("deliver", "\(entry.path)"))
                 put += 1

@@ -23,7 +23,7 @@ extension Broker {
     }
 
     func put(_ text: String, bucket: String, key: String) async throws {
-        var request = AWSRequest("PUT", bucket: bucket, path: "/" + URIEncoding.path(key))
+        var request = AWSRequest("PUT", bucket: bucket, path: "/" + percentEncoded(key, keeping: .path))
         request.body = .bytes(Array(text.utf8))
         _ = try await client("s3").exchange(request, doing: .init("write", key))
     }

@@ -3,6 +3,7 @@
 import Foundation
 import GranaryAWS
 import GranaryCore
+import GranaryTransfer
 import Testing
 
 /// One case of AWS's public vectors, which lie beside the package and are never part of it.
@@ -69,12 +70,12 @@ struct SigningVector: Sendable, CustomTestStringConvertible {
     }
 
     private func decoded(_ text: Substring) -> String {
-        String(decoding: URIEncoding.decoded(text) ?? [], as: UTF8.self)
+        String(decoding: percentDecoded(text) ?? [], as: UTF8.self)
     }
 
     /// A line that begins with a space carries on the one before.
-    private func headers(_ lines: [String]) -> [SigningRequest.Header] {
-        var headers: [SigningRequest.Header] = []
+    private func headers(_ lines: [String]) -> [TransferHeader] {
+        var headers: [TransferHeader] = []
         for line in lines {
             if line.hasPrefix(" "), let last = headers.popLast() {
                 headers.append(.init(last.name, last.value + "\n" + line))

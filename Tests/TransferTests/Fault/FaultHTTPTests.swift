@@ -147,7 +147,7 @@ private struct CutFolder {
 
     init(_ bytes: [UInt8], _ places: [Int], resets: Bool = false) throws {
         self.places = places
-        directory = TemporaryDirectory()
+        directory = try TemporaryDirectory()
         archive = try LocalStore(root: directory.path)
         digest = Checksum(.sha256, of: bytes)
         server = try FaultServer()

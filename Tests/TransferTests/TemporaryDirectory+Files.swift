@@ -3,19 +3,10 @@
 import Foundation
 import Glibc
 import GranaryCore
+import GranaryTesting
 
-/// A directory of a test's own, removed with everything in it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array((NSTemporaryDirectory() + "granary-test-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { fatalError("no temporary directory: errno \(errno)") }
-        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+/// Files of any name, as the system takes them.
+extension TemporaryDirectory {
     /// The full path of a name, as the system takes it.
     func cPath(_ name: BytePath) -> [CChar] {
         Array(path.utf8CString.dropLast()) + [CChar(bitPattern: UInt8(ascii: "/"))]
