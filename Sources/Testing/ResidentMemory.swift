@@ -22,10 +22,10 @@ public struct ResidentMemory: Sendable {
 }
 
 /// How many entries a listing has that must not fill the memory: a million with `GRANARY_EXHAUSTIVE=1`, else fewer.
-public var manyEntries: Int { ProcessInfo.processInfo.environment["GRANARY_EXHAUSTIVE"] == nil ? 60_000 : 1_000_000 }
+public var manyEntries: Int { ProcessInfo.processInfo.environment["GRANARY_EXHAUSTIVE"] == nil ? 150_000 : 1_000_000 }
 
-/// By how much memory may grow while they are listed, far below what all of them take.
-public var growthAllowed: Int { manyEntries == 1_000_000 ? 64 << 20 : 12 << 20 }
+/// By how much memory may grow while they are listed, in bytes: less than their names alone take.
+public var growthAllowed: Int { manyEntries == 1_000_000 ? 16 << 20 : 8 << 20 }
 
 /// Sees that each of so many things comes once.
 public struct Roll: Sendable {

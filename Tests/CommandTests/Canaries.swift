@@ -8,7 +8,7 @@ import GranaryCore
 /// All of them hold one mark, so that one search finds each of them, whatever stands before and after it. The mark holds
 /// nothing that percent-encoding or JSON would write otherwise.
 struct Canaries: Sendable {
-    let mark = "CaNaRy" + String(SystemRandomness().identifier().prefix(12))
+    let mark = "CaNaRy" + SystemRandomness().identifier().filter { $0 != "-" }.prefix(12)
     /// Passwords of real servers, which must not turn up either.
     var real: [String] = []
 

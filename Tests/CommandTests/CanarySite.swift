@@ -14,7 +14,8 @@ struct CanarySite: Sendable {
     /// Watchers whose files come in, and those that never get that far.
     let accepted = ["env-s3", "pass-sftp", "key-sftp", "pass-ftps", "basic-https"]
     let refused = [
-        "profile-s3", "files-s3", "pass-sftp-no", "key-sftp-no", "pass-ftps-no", "basic-https-no", "closed-s3",
+        "profile-s3", "files-s3", "unknown-s3", "pass-sftp-no", "key-sftp-no", "pass-ftps-no", "basic-https-no",
+        "closed-s3",
         "closed-sftp", "closed-ftps", "closed-https", "container", "web",
     ]
 
@@ -44,16 +45,19 @@ struct CanarySite: Sendable {
 
     /// The secrets that stand in files, beside the home.
     private static func plant(_ canaries: Canaries, _ site: ServedSite, _ servers: Servers) throws {
-        for name in ["key", "secret", "token", "web-token", "wrong"] {
+        for name in ["secret", "token", "web-token", "wrong"] {
             try site.write(canaries.secret("file-\(name)") + "\n", to: name)
         }
         try site.write(servers.ssh["PASSPHRASE"], to: "passphrase")
+        // One that the service knows, so that it says at length why the signature is wrong, and one that it does not.
+        try site.write(servers.cloud["KEY"], to: "key")
+        try site.write("AKIA" + canaries.mark, to: "unknown-key")
         try site.write(
             """
             [site]
             aws_access_key_id = AKIAEXAMPLE
             aws_secret_access_key = \(canaries.secret("profile-key"))
-            aws_session_token = \(canaries.secret("profile-token"))
+            aws_session_token = \(canaries.secret("env-token"))
             """, to: "credentials")
     }
 
@@ -96,7 +100,9 @@ struct CanarySite: Sendable {
         let mail = "user: \(servers.ftp["USER"]), ca-file: \(servers.ftp["CA"])"
         let web = "user: \(servers.web["USER"]), ca-file: \(servers.web["CA"])"
         let key = "key-file: \(servers.ssh["ENCRYPTED_KEY"])"
-        let files = "access-key: {file: ../key}, secret-key: {file: ../secret}, session-token: {file: ../token}"
+        let files = "access-key: {file: ../key}, secret-key: {file: ../secret}"
+        let unknown =
+            "access-key: {file: ../unknown-key}, secret-key: {file: ../secret}, session-token: {file: ../token}"
         let quick = "limits: {connect: 2s}"
         let (ssh, ftp) = ("sftp://127.0.0.1:\(servers.ssh.port())", "ftp://127.0.0.1:\(servers.ftp.port())/data")
         let private_ = "https://127.0.0.1:\(servers.web.port())/private/\(https.name)"
@@ -105,7 +111,8 @@ struct CanarySite: Sendable {
               - {name: env-s3, endpoint: "\(objects.url)", credentials: {environment: true}}
               - {name: profile-s3, endpoint: "\(objects.url)", credentials: {profile: site}}
               - {name: files-s3, endpoint: "\(servers.cloud["URL"])", region: us-east-1, credentials: {\(files)}}
-              - {name: closed-s3, endpoint: "http://127.0.0.1:1", credentials: {\(files)}, \(quick)}
+              - {name: closed-s3, endpoint: "http://127.0.0.1:1", region: us-east-1, credentials: {\(unknown)}, \(quick)}
+              - {name: unknown-s3, endpoint: "\(servers.cloud["URL"])", region: us-east-1, credentials: {\(unknown)}}
               - {name: container, endpoint: "\(objects.url)", credentials: {container: true}, \(quick)}
               - {name: web, endpoint: "\(objects.url)",
                  credentials: {web-identity: {arn: "arn:aws:iam::1:role/r", token-file: ../web-token}}}
@@ -121,6 +128,7 @@ struct CanarySite: Sendable {
               - {name: env-s3, source: s3://in, server: env-s3, interval: 1s}
               - {name: profile-s3, source: s3://in/p, server: profile-s3, interval: 1s}
               - {name: files-s3, source: s3://in/f, server: files-s3, notices: "sqs://cnm", interval: 1s}
+              - {name: unknown-s3, source: s3://in/u, server: unknown-s3, interval: 1s}
               - {name: closed-s3, source: s3://in/c, server: closed-s3, interval: 1s}
               - {name: container, source: s3://in/d, server: container, interval: 1s}
               - {name: web, source: s3://in/w, server: web, interval: 1s}
