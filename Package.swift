@@ -100,8 +100,8 @@ let package = Package(
             name: "granary",
             dependencies: [
                 "GranaryCore", "GranaryCatalog", "GranaryTransfer", "GranaryAWS", "GranaryIngest", "GranaryProcessing",
-                "GranaryDelivery", "GranaryMetrics", "GranaryServer", .argumentParser, .lifecycle, .signals, .logging,
-                .yams, .system,
+                "GranaryDelivery", "GranaryMetrics", "GranaryServer", "CLinux", .argumentParser, .lifecycle, .signals,
+                .logging, .yams, .system,
             ],
             path: "Sources/granary",
             // The schemas that we send by travel in the program; `schemas/cnm` is where they are written.
@@ -130,7 +130,10 @@ let package = Package(
         tests("Server", ["GranaryServer", "GranaryCatalog", "GranaryTesting", .lifecycle, .logging]),
         tests(
             "Command",
-            ["granary", "GranaryCatalog", "GranaryDelivery", "GranaryIngest", .subprocess, .system, "GranaryTesting"]),
+            [
+                "granary", "GranaryCatalog", "GranaryDelivery", "GranaryIngest", "GranaryAWS", "GranaryTransfer",
+                "FaultServer", .subprocess, .system, "GranaryTesting",
+            ]),
         tests("Layering", []),
     ]
 )

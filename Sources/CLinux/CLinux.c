@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,3 +31,5 @@ int32_t granary_start_writeback(int32_t file, int64_t offset, int64_t count) {
 }
 
 int32_t granary_syncfs(int32_t file) { return syncfs(file); }
+
+int32_t granary_set_dumpable(int32_t dumpable) { return prctl(PR_SET_DUMPABLE, (unsigned long)dumpable, 0, 0, 0); }

@@ -20,6 +20,7 @@ struct Granary: AsyncParsableCommand {
     /// Parses, runs, and turns whatever went wrong into a message for people and a code for scripts.
     static func main() async {
         do {
+            try keepMemoryPrivate()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -22,3 +22,6 @@ int32_t granary_rename_new(int32_t from_directory, const char *from, int32_t to_
 int32_t granary_start_writeback(int32_t file, int64_t offset, int64_t count);
 
 int32_t granary_syncfs(int32_t file);
+
+/// prctl with PR_SET_DUMPABLE: 0 keeps the memory of this process out of core files and from other processes of its user.
+int32_t granary_set_dumpable(int32_t dumpable);

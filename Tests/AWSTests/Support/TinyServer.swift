@@ -12,6 +12,8 @@ final class TinyServer: Sendable {
         var line: String
         var headers: [String: String]
         var body: String
+        /// The query's parameters, decoded.
+        var parameters: [String: String] = [:]
     }
 
     typealias Answer = (status: Int, headers: [String: String], body: String)
@@ -50,5 +52,6 @@ extension TinyServer.Asked {
         line = "\(request.method) \(request.path)"
         headers = Dictionary(request.headers.map { ($0.name, $0.value) }) { first, _ in first }
         body = String(decoding: request.body, as: UTF8.self)
+        parameters = request.parameters
     }
 }
