@@ -48,7 +48,7 @@ struct NoticingBucket: Sendable {
     }
 
     func put(_ key: String, _ bytes: [UInt8]) async throws {
-        var request = AWSRequest("PUT", bucket: bucket, path: "/" + URIEncoding.path(key))
+        var request = AWSRequest("PUT", bucket: bucket, path: "/" + percentEncoded(key, keeping: .path))
         request.body = .bytes(bytes)
         _ = try await client("s3").exchange(request, doing: .init("write", key))
     }

@@ -20,8 +20,12 @@ final class FTPFiles: RemoteFiles {
     func list(_ directory: BytePath, into sink: any ByteSink) async throws {
         var request = request(directory, isDirectory: true)
         request.isListing = true
-        request.listCommand = try await settledDialect().command
-        _ = try await place.engine.download(request) { _ in sink }
+        let dialect = try await settledDialect()
+        request.listCommand = dialect.command
+        let probe = ListingProbe(before: sink)
+        _ = try await place.engine.download(request) { _ in probe }
+        // Even an empty directory shows itself then. A data connection that breaks before the first byte may pass for one.
+        guard dialect != .all || probe.showsDots else { throw GranaryError.cutListing(directory, place.location) }
     }
 
     func name(of line: [UInt8]) throws -> ListedName? {
@@ -85,11 +89,12 @@ extension FTPFiles {
         if let known = dialect.withLock({ $0 }) { return known }
         let found = try await findDialect()
         dialect.withLock { $0 = found }
-        return found
+        return found ?? .plain
     }
 
-    private func findDialect() async throws -> ListingDialect {
-        for candidate in [ListingDialect.facts, .all] {
+    /// Nil when it can't be told: the folder is empty, or seems to be because its listing was cut, twice.
+    private func findDialect() async throws -> ListingDialect? {
+        for candidate in [ListingDialect.facts, .all, .all] {
             let probe = ListingProbe()
             var request = request("", isDirectory: true)
             request.isListing = true
@@ -97,11 +102,13 @@ extension FTPFiles {
             do {
                 _ = try await place.engine.download(request) { _ in probe }
                 if candidate == .facts || probe.showsDots { return candidate }
+                if !probe.isEmpty { return .plain }
             } catch let error as GranaryError where [.notFound, .denied, .requestRefused].contains(error.code) {
-                // Not a word that this server knows; a folder that can't be listed at all shows itself at the last try.
+                // Not a word that this server knows; a folder that can't be listed at all shows itself afterwards.
+                if candidate == .all { return .plain }
             }
         }
-        return .plain
+        return nil
     }
 }
 
@@ -121,18 +128,37 @@ enum ListingDialect: Sendable {
     }
 }
 
-/// Looks whether `-a` was taken for what it is: then the directory itself is among the names.
+/// Looks whether `-a` was taken for what it is: then the directory itself is among the names. Passes the bytes on.
 private final class ListingProbe: ByteSink {
-    private let state = Mutex((splitter: LineSplitter(.lineBreaks), showsDots: false))
+    private let sink: (any ByteSink)?
+    private let state = Mutex((splitter: LineSplitter(.lineBreaks), showsDots: false, isEmpty: true))
+
+    init(before sink: (any ByteSink)? = nil) { self.sink = sink }
 
     var showsDots: Bool { state.withLock { $0.showsDots } }
+    var isEmpty: Bool { state.withLock { $0.isEmpty } }
+
+    func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool { sink?.hasRoom(orCall: resume) ?? true }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         try state.withLock { state in
+            state.isEmpty = false
+            guard !state.showsDots else { return }
             for line in try state.splitter.take(bytes) where (try? UnixListing.name(of: line))??.isDots == true {
                 state.showsDots = true
             }
         }
+        try sink?.write(bytes)
+    }
+}
+
+extension GranaryError {
+    fileprivate static func cutListing(_ directory: BytePath, _ location: String) -> GranaryError {
+        GranaryError(
+            .connectionLost,
+            "The listing of '\(directory)' in '\(location)' ended before the directory itself was named.",
+            subject: directory.description, remedy: "Check the way to the server; it is listed again.",
+            disposition: .retry(after: nil))
     }
 }
 

@@ -5,9 +5,9 @@ public import GranaryCore
 /// A folder on an ftp server, to read from.
 ///
 /// TLS is demanded for commands and data: from the first byte for `ftps:`, by AUTH TLS for `ftp:` unless
-/// `access.requiresTLS` is false. Listed by MLSD where the server knows it,
-/// else by LIST, with a look at each file (SIZE, MDTM). A listing over plain ftp that a middlebox ends early between two
-/// lines can't be told from a whole one; TLS can tell.
+/// `access.requiresTLS` is false. Listed by MLSD where the server knows it, else by LIST, with a look at each file (SIZE,
+/// MDTM). A listing that a relay ends early between two lines, while the server says that all was sent, can't be told from a
+/// whole one: libcurl does not ask whether TLS was closed as it should be. One that is empty can, where `LIST -a` is known.
 public struct FTPStore: TreeStore {
     let tree: RemoteTree
 
