@@ -81,7 +81,7 @@ let package = Package(
         room("AWS", ["GranaryCore", "GranaryTransfer", "CLibXML2", .crypto]),
 
         // Floor 2: the four verbs; they meet in the catalog, never here.
-        room("Ingest", ["GranaryCore", "GranaryCatalog", "CLinux", .lifecycle, .logging]),
+        room("Ingest", ["GranaryCore", "GranaryCatalog", "CLinux", .lifecycle, .logging, .asyncAlgorithms]),
         room("Processing", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .subprocess, .system]),
         room("Delivery", ["GranaryCore", "GranaryCatalog", .lifecycle, .logging, .asyncAlgorithms]),
         room("Metrics", ["GranaryCore", "GranaryCatalog"]),

@@ -19,7 +19,8 @@ import Testing
         }
         let canonical = CanonicalRequest(signed, paths: signer.paths)
         #expect(canonical.text == (try vector.text("header-canonical-request.txt")))
-        #expect(signer.stringToSign(canonical, at: SigningMoment(moment)) == (try vector.text("header-string-to-sign.txt")))
+        #expect(
+            signer.stringToSign(canonical, at: SigningMoment(moment)) == (try vector.text("header-string-to-sign.txt")))
         let authorization = try #require(added.first { $0.name == "Authorization" }).value
         #expect(authorization.hasSuffix("Signature=\(try vector.text("header-signature.txt"))"))
         #expect(try vector.text("header-signed-request.txt").contains("Authorization:\(authorization)"))

@@ -19,6 +19,8 @@ public final class AWSClient: Sendable {
     let retry: RetryPolicy
     /// How far the service's clock is ahead of ours.
     private let skew = Mutex(Duration.zero)
+    /// Whoever signed last; another one signs once the credentials have changed.
+    private let lastSigner = Mutex<SigV4?>(nil)
 
     /// Five tries with up to 20 seconds between them.
     public static let retries = RetryPolicy(attempts: 5, first: .milliseconds(200), longest: .seconds(20))
@@ -64,7 +66,7 @@ public final class AWSClient: Sendable {
     /// A link that does one thing without credentials, until it expires. It is a secret itself.
     package func presigned(_ request: AWSRequest, expires: Duration) async throws -> Secret {
         let place = endpoint.place(of: service, bucket: request.bucket)
-        let signer = SigV4(credentials: try await source.credentials(), region: endpoint.region, service: service)
+        let signer = signer(try await source.credentials())
         let signed = SigningRequest(request, at: place, payload: .unsigned)
         let query = signer.presignedQuery(for: signed, at: now, expires: expires)
         return Secret("\(place.origin)\(signed.path)?\(query)")
@@ -107,9 +109,18 @@ public final class AWSClient: Sendable {
         }
     }
 
+    private func signer(_ credentials: AWSCredentials) -> SigV4 {
+        lastSigner.withLock { last in
+            if let last, last.credentials == credentials { return last }
+            let signer = SigV4(credentials: credentials, region: endpoint.region, service: service)
+            last = signer
+            return signer
+        }
+    }
+
     private func signed(_ request: AWSRequest, _ credentials: AWSCredentials) -> TransferRequest {
         let place = endpoint.place(of: service, bucket: request.bucket)
-        let signer = SigV4(credentials: credentials, region: endpoint.region, service: service)
+        let signer = signer(credentials)
         let canonical = SigningRequest(request, at: place, payload: request.payload ?? .init(of: request.body))
         let query = request.query.canonical
         let url = place.origin + canonical.path + (query.isEmpty ? "" : "?\(query)")

@@ -8,14 +8,15 @@ package import GranaryTransfer
 /// A request is written down in one canonical form, its hash is signed with a key derived from the secret for one day, one
 /// region and one service. The secret itself never leaves.
 public struct SigV4: Sendable {
-    package var credentials: AWSCredentials
-    package var region: String
-    package var service: String
+    package let credentials: AWSCredentials
+    package let region: String
+    package let service: String
     package var paths: PathRule
     /// Whether `X-Amz-Content-Sha256` is sent and signed, as S3 demands.
     package var statesPayload: Bool
     /// False where a service wants the session token beside the signature and not under it.
     package var signsToken = true
+    private let keys = DailyKey()
 
     /// How the path of the request stands in the canonical form.
     package enum PathRule: Sendable {
@@ -100,7 +101,7 @@ public struct SigV4: Sendable {
 
     /// In lower-case hexadecimal.
     private func signature(of canonical: CanonicalRequest, at moment: SigningMoment) -> String {
-        SigningKey(credentials.secretKey, day: moment.day, region: region, service: service)
+        keys.key(of: moment.day) { SigningKey(credentials.secretKey, day: $0, region: region, service: service) }
             .sign(stringToSign(canonical, at: moment))
     }
 

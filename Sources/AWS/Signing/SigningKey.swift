@@ -2,9 +2,10 @@
 
 import Crypto
 import GranaryCore
+import Synchronization
 
 /// The key for one day, one region and one service, derived from a secret.
-struct SigningKey {
+struct SigningKey: Sendable {
     private let key: SymmetricKey
 
     init(_ secret: Secret, day: String, region: String, service: String) {
@@ -19,5 +20,19 @@ struct SigningKey {
 
     private static func code(_ text: String, _ key: SymmetricKey) -> HMAC<SHA256>.MAC {
         HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+    }
+}
+
+/// The key of the day, kept: to derive it takes longer than to sign.
+final class DailyKey: Sendable {
+    private let last = Mutex<(day: String, key: SigningKey)?>(nil)
+
+    func key(of day: String, derive: (String) -> SigningKey) -> SigningKey {
+        last.withLock { last in
+            if let last, last.day == day { return last.key }
+            let key = derive(day)
+            last = (day, key)
+            return key
+        }
     }
 }

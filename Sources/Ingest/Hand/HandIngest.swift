@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AsyncAlgorithms
 internal import GranaryCatalog
 public import GranaryCore
 
@@ -20,10 +21,11 @@ public struct HandIngest: Sendable {
     /// Takes the files in, and says of each what has become of it.
     public func take() async throws -> [HandedFile] {
         // What came twice, as the same name in two folders, is judged in a second look against the first. A look that decides
-        // nothing is the last: what was put off then is left to the watcher.
-        while try await watcher.scanOnce().taken > 0 {}
+        // nothing, or leaves nothing, is the last: what was put off then is left to the watcher.
+        var look = try await watcher.scanOnce()
+        while look.taken > 0, look.open > 0 { look = try await watcher.scanOnce() }
         var files: [HandedFile] = []
-        for try await page in watcher.source.entries() {
+        for try await page in watcher.source.entries().buffer(policy: .bounded(1)) {
             files += try await states(of: page.filter { watcher.selects($0.path) })
         }
         return files

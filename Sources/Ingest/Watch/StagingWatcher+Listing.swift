@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AsyncAlgorithms
 internal import GranaryCatalog
 internal import GranaryCore
 
@@ -7,7 +8,8 @@ extension StagingWatcher {
     /// Walks the listing page by page: records what is new, counts looks at what is known, sees what is finished.
     func listOnce() async throws -> Listing {
         var listing = Listing()
-        for try await listed in source.entries() {
+        // While one page is recorded the next one is asked for.
+        for try await listed in source.entries().buffer(policy: .bounded(1)) {
             try Task.checkCancellation()
             let page = listed.filter { selects($0.path) }
             listing.entries += page.count

@@ -71,8 +71,8 @@ extension StagingWatcher {
     }
 }
 
-/// Two batches keep both the disk and the ledger busy; more would only hold more memory.
-private let batchesAtOnce = 2
+/// While one is flushed and one is recorded a third one is read; more would only hold more memory.
+private let batchesAtOnce = 3
 
 /// What batches came to.
 private struct BatchOutcome: Sendable {
