@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AsyncAlgorithms
 internal import GranaryCatalog
 public import GranaryCore
+internal import Synchronization
 
 /// Takes in files that an operator hands over, by the same path as a watcher, once. They are finished by the operator's word.
 public struct HandIngest: Sendable {
@@ -20,14 +20,15 @@ public struct HandIngest: Sendable {
 
     /// Takes the files in, and says of each what has become of it.
     public func take() async throws -> [HandedFile] {
+        let seen = SeenEntries()
+        var watcher = watcher
+        watcher.sees = { seen.add($0) }
         // What came twice, as the same name in two folders, is judged in a second look against the first. A look that decides
         // nothing, or leaves nothing, is the last: what was put off then is left to the watcher.
         var look = try await watcher.scanOnce()
         while look.taken > 0, look.open > 0 { look = try await watcher.scanOnce() }
         var files: [HandedFile] = []
-        for try await page in watcher.source.entries().buffer(policy: .bounded(1)) {
-            files += try await states(of: page.filter { watcher.selects($0.path) })
-        }
+        for page in seen.pages { files += try await states(of: page) }
         return files
     }
 
@@ -50,6 +51,23 @@ public struct HandIngest: Sendable {
                 ).map(ArrivalRecord.init(row:))
                 return HandedFile(entry, arrival)
             }
+        }
+    }
+}
+
+/// What the looks at a source have shown, each path as it was seen last.
+private final class SeenEntries: Sendable {
+    private let entries = Mutex<[BytePath: StoreEntry]>([:])
+
+    func add(_ page: [StoreEntry]) {
+        entries.withLock { entries in for entry in page { entries[entry.path] = entry } }
+    }
+
+    /// In the order of their paths.
+    var pages: [[StoreEntry]] {
+        let all = entries.withLock { $0.values.sorted { $0.path < $1.path } }
+        return stride(from: 0, to: all.count, by: Limits.listingPage).map {
+            Array(all[$0..<min($0 + Limits.listingPage, all.count)])
         }
     }
 }

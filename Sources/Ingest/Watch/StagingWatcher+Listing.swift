@@ -13,6 +13,7 @@ extension StagingWatcher {
             try Task.checkCancellation()
             let page = listed.filter { selects($0.path) }
             listing.entries += page.count
+            sees(page)
             try await look(at: page, &listing)
             crashPoint(.ingestObserved)
         }

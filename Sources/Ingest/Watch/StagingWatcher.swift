@@ -16,6 +16,8 @@ public struct StagingWatcher: Service {
     let turns = Turns()
     /// Which entries of the listing are looked at; all of them, unless an operator hands over some.
     var selects: @Sendable (BytePath) -> Bool = { _ in true }
+    /// Is told of every entry that is looked at.
+    var sees: @Sendable ([StoreEntry]) -> Void = { _ in }
 
     var catalog: Catalog { ingester.catalog }
     var actor: String { "watcher \(configuration.name)" }
