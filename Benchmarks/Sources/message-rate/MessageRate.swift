@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import GranaryAWS
 import GranaryCore
 
@@ -15,15 +16,22 @@ import GranaryCore
         guard arguments.count == 4, let count = Int(arguments[3]) else {
             throw GranaryError(.invalid, "message-rate send|receive QUEUE-URL COUNT", remedy: "Give three arguments.")
         }
-        let queue = SQSQueue(client: client(of: arguments[2]), url: arguments[2], wait: .seconds(1))
+        let queue = SQSQueue(client: try client(of: arguments[2]), url: arguments[2], wait: .seconds(1))
         if arguments[1] == "send" { try await send(count, to: queue) } else { try await receive(count, from: queue) }
     }
 
     /// A queue's address begins with its service's.
-    private static func client(of queue: String) -> AWSClient {
-        var endpoint = AWSEndpoint(region: "us-east-1")
+    private static func client(of queue: String) throws -> AWSClient {
+        var environment: [String: String] = [:]
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"] {
+            environment[name] = getenv(name).map { String(cString: $0) }
+        }
+        guard let credentials = try EnvironmentCredentials(environment) else {
+            throw GranaryError(.invalid, "No credentials are in the environment.", remedy: "Set AWS_ACCESS_KEY_ID.")
+        }
+        var endpoint = AWSEndpoint(region: environment["AWS_REGION"] ?? "us-east-1")
         endpoint.url = queue.split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
-        return AWSClient(endpoint, service: "sqs", credentials: EnvironmentCredentials())
+        return AWSClient(endpoint, service: "sqs", credentials: credentials)
     }
 
     private static let lanes = 8
