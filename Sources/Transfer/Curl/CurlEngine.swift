@@ -6,7 +6,8 @@ import Synchronization
 
 /// Everything that Granary sends and fetches over a network, on libcurl and threads of its own.
 ///
-/// A host is always served by the same thread, so that connections are used again and limits hold for it as a whole.
+/// A host is served by one thread, so that connections are used again and limits hold for it as a whole; one of sftp, whose
+/// bytes are deciphered on that thread, by all of them.
 /// Redirects lead only to hosts that the request's access names. Cancelling the task that waits ends the transfer.
 /// Sinks and sources are called on those threads: they may wait for a disk, never for another transfer.
 public final class CurlEngine: Sendable {
@@ -47,7 +48,7 @@ public final class CurlEngine: Sendable {
         let url = try TransferURL(request.url)
         try request.check(url)
         let id = identifiers.add(1, ordering: .relaxed).newValue
-        let loop = loop(for: url)
+        let (loop, request) = assign(request, url, id)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 loop.start(TransferJob(id: id, request: request, url: url, reception: reception, waiter: waiter))
@@ -57,6 +58,17 @@ public final class CurlEngine: Sendable {
         } onCancel: {
             loop.cancel(id)
         }
+    }
+
+    /// Whose the request is, with its share of what may be under way to the host at a time. Rates can't be shared out.
+    private func assign(_ request: TransferRequest, _ url: TransferURL, _ id: UInt64) -> (CurlLoop, TransferRequest) {
+        let (access, count) = (request.access, loops.count)
+        guard url.scheme == "sftp", access.connections >= count, access.bytesPerSecond == nil,
+            access.requestsPerSecond == nil
+        else { return (loop(for: url), request) }
+        var request = request
+        request.access.connections /= count
+        return (loops[Int(id % UInt64(count))], request)
     }
 
     private func loop(for url: TransferURL) -> CurlLoop {
