@@ -58,7 +58,14 @@ final class ChunkRing: Sendable {
     /// True when `push` will not wait for bytes up to the size of a slot; else `resume` is called once when it has changed.
     func hasRoom(orCall resume: @escaping @Sendable () -> Void) -> Bool {
         let isOpen = open.withLock { $0 != nil }
-        return progress.update { $0.hasFree(isOpen && slots.count > 1 ? 2 : 1, orCall: resume) }
+        let wanted = isOpen && slots.count > 1 ? 2 : 1
+        let (isFree, wantsHelp) = progress.update { progress in
+            if progress.hasFree(wanted, orCall: resume) { return (true, false) }
+            // Whoever is called must be sure that somebody carries the lanes meanwhile.
+            return (false, progress.wantsHelper(of: max(1, helpers)))
+        }
+        if wantsHelp { threads.enqueue { self.help() } }
+        return isFree
     }
 
     /// Waits until every lane has had every chunk.
@@ -137,7 +144,12 @@ private struct Progress {
     mutating func commit(_ count: Int, helpers: Int) -> Bool {
         counts[produced % counts.count] = count
         produced += 1
-        guard helping < helpers else { return false }
+        return wantsHelper(of: helpers)
+    }
+
+    /// Counts one more helper, who is to come; false when there are as many as may be.
+    mutating func wantsHelper(of most: Int) -> Bool {
+        guard helping < most else { return false }
         helping += 1
         return true
     }

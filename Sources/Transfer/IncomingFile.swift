@@ -76,8 +76,8 @@ private struct Lanes: Sendable {
 
     init(_ algorithms: Set<Checksum.Algorithm>, output: OutputLane, size: Int64?, threads: TransferThreads) {
         digests = algorithms.map(DigestLane.init)
-        // One byte more than expected, so that a file that is longer than it should be is found to be.
-        let expected = (size ?? .max - 1) + 1
+        // One byte more than expected, so that a local file that is longer than it should be is found to be.
+        let expected = min(size ?? .max, .max - 1) + 1
         let chunk = Int(min(Int64(chunkBytes), max(4096, expected)))
         let slots = Int(min(Int64(slotCount), expected / Int64(chunkBytes) + 1))
         ring = ChunkRing(lanes: digests + [output], slots: slots, chunk: chunk, threads: threads)

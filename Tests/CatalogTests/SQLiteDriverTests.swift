@@ -122,6 +122,20 @@ struct SQLiteDriverTests {
         #expect(try await temporary.reader().read { try $0.count("SELECT COUNT(*) AS n FROM node") } == 1)
     }
 
+    @Test("a read that is cancelled ends as one, and not as a broken catalog")
+    func cancelledRead() async throws {
+        let temporary = try TemporaryCatalog()
+        let (rows, row) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+        let reading = Task {
+            defer { row.finish() }
+            try await temporary.catalog.read { try $0.forEach(endless, []) { _ in row.yield() } }
+        }
+        for await _ in rows { break }
+        reading.cancel()
+        await #expect(throws: CancellationError.self) { try await reading.value }
+    }
+
     @Test("a closed catalog says so")
     func closed() async throws {
         let temporary = try TemporaryCatalog()

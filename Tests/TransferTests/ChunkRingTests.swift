@@ -28,6 +28,23 @@ import Testing
         #expect(lane.bytes == sent)
     }
 
+    @Test("a ring of one slot that is pushed too far, and pieces larger than a slot, wait for nobody who does not come")
+    func overfull() async throws {
+        for (slots, pieces) in [(1, [10, 1, 1]), (2, [35, 1, 18])] {
+            let lane = SlowLane.opened
+            let ring = ChunkRing(
+                lanes: [lane, SlowLane.opened], slots: slots, chunk: 10, threads: TransferThreads(count: 1))
+            for count in pieces {
+                await withCheckedContinuation { waiter in
+                    if ring.hasRoom(orCall: { waiter.resume() }) { waiter.resume() }
+                }
+                try [UInt8](repeating: 7, count: count).withUnsafeBytes { try ring.push($0) }
+            }
+            try ring.finish()
+            #expect(lane.bytes.count == pieces.reduce(0, +))
+        }
+    }
+
     @Test("a lane that fails is heard of by the next who asks, and by the end")
     func failure() throws {
         let ring = ChunkRing(lanes: [BrokenLane()], slots: 2, chunk: 4, threads: TransferThreads(count: 1))
@@ -46,6 +63,12 @@ private final class SlowLane: ByteSink {
     private let taken = Mutex<[UInt8]>([])
 
     var bytes: [UInt8] { taken.withLock { $0 } }
+
+    static var opened: SlowLane {
+        let lane = SlowLane()
+        lane.open()
+        return lane
+    }
 
     func open() { isOpen.update { $0 = true } }
 

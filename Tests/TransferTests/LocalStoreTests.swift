@@ -34,6 +34,15 @@ struct Site {
 }
 
 @Suite struct LocalStoreTests {
+    @Test("whatever size another store states, its bytes are copied", arguments: [nil, Int64.max, -1, 0, 3, 1 << 40])
+    func statedSize(_ size: Int64?) async throws {
+        let (site, source) = (try Site(), MemoryStore())
+        source.put("file", [1, 2, 3])
+        let generation = try #require(try await source.entry(at: "file")).generation
+        let request = StageRequest(path: "file", generation: generation, size: size, target: "copy")
+        #expect(try await site.archive.stage([request], from: source)[0].get().size == 3)
+    }
+
     @Test(
         "a file goes from directory to directory, read-only, with both digests",
         arguments: [0, 1, 4096, 1 << 20, 9_000_001])

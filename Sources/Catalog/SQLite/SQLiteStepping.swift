@@ -65,7 +65,9 @@ extension Statement {
         UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(sqliteStatement, column)))
     }
 
-    private func failure(_ code: Int32) -> DatabaseError {
+    /// A cancelled read is interrupted by GRDB, and by nobody else.
+    private func failure(_ code: Int32) -> any Error {
+        if code & 0xFF == SQLITE_INTERRUPT { return CancellationError() }
         let message = String(cString: sqlite3_errmsg(sqlite3_db_handle(sqliteStatement)))
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message, sql: sql)
     }

@@ -64,9 +64,9 @@ private final class SeenEntries: Sendable {
     }
 
     /// In the order of their paths.
-    var pages: [[StoreEntry]] {
+    var pages: some Sequence<[StoreEntry]> {
         let all = entries.withLock { $0.values.sorted { $0.path < $1.path } }
-        return stride(from: 0, to: all.count, by: Limits.listingPage).map {
+        return stride(from: 0, to: all.count, by: Limits.listingPage).lazy.map {
             Array(all[$0..<min($0 + Limits.listingPage, all.count)])
         }
     }

@@ -118,7 +118,7 @@ extension Reason {
         Reason(
             GranaryError.Code.checksumMismatch.rawValue,
             "Its \(stated.algorithm.rawValue) is \(found?.hex ?? "not known"); the store that it lies in says \(stated.hex).",
-            remedy: "Have the object put there again; `granary quarantine release` archives it as it is, unverified.")
+            remedy: "Have the file put there again; `granary quarantine release` archives it as it is, unverified.")
     }
 
     static func conflict(_ identity: GranuleID, _ policy: ConflictPolicy) -> Reason {

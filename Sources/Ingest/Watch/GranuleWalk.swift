@@ -27,7 +27,8 @@ struct GranuleWalk {
         while files < Limits.batchFiles, bytes < Limits.batchBytes, let group = try await nextGroup() {
             groups.append(group)
             files += group.count
-            bytes += group.reduce(0) { $0 + $1.size }
+            // A server may state any size.
+            bytes += group.reduce(0) { $0 + min($1.size, Limits.batchBytes) }
         }
         return groups.isEmpty ? nil : groups
     }

@@ -17,6 +17,8 @@ extension StagingWatcher {
             try await look(at: page, &listing)
             crashPoint(.ingestObserved)
         }
+        // To one who is cancelled a stream simply ends, and that is no whole listing.
+        try Task.checkCancellation()
         return listing
     }
 

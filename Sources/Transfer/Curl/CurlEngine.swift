@@ -6,8 +6,9 @@ import Synchronization
 
 /// Everything that Granary sends and fetches over a network, on libcurl and threads of its own.
 ///
-/// A host is served by one thread, so that connections are used again and limits hold for it as a whole; one of sftp, whose
-/// bytes are deciphered on that thread, by all of them.
+/// A host is served by one thread, so that connections are used again and limits hold for it as a whole. One of sftp, whose
+/// bytes are deciphered on that thread, is served by all of them, each with its share of the connections, unless it has a
+/// limit of rates, which can't be shared out.
 /// Redirects lead only to hosts that the request's access names. Cancelling the task that waits ends the transfer.
 /// Sinks and sources are called on those threads: they may wait for a disk, never for another transfer.
 public final class CurlEngine: Sendable {
@@ -48,7 +49,9 @@ public final class CurlEngine: Sendable {
         let url = try TransferURL(request.url)
         try request.check(url)
         let id = identifiers.add(1, ordering: .relaxed).newValue
-        let (loop, request) = assign(request, url, id)
+        let (loop, request) = assign(request, url)
+        loop.underWay.add(1, ordering: .relaxed)
+        defer { loop.underWay.subtract(1, ordering: .relaxed) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 loop.start(TransferJob(id: id, request: request, url: url, reception: reception, waiter: waiter))
@@ -60,15 +63,15 @@ public final class CurlEngine: Sendable {
         }
     }
 
-    /// Whose the request is, with its share of what may be under way to the host at a time. Rates can't be shared out.
-    private func assign(_ request: TransferRequest, _ url: TransferURL, _ id: UInt64) -> (CurlLoop, TransferRequest) {
+    private func assign(_ request: TransferRequest, _ url: TransferURL) -> (CurlLoop, TransferRequest) {
         let (access, count) = (request.access, loops.count)
+        let loads = loops.map { $0.underWay.load(ordering: .relaxed) }
         guard url.scheme == "sftp", access.connections >= count, access.bytesPerSecond == nil,
-            access.requestsPerSecond == nil
+            access.requestsPerSecond == nil, let least = loads.indices.min(by: { loads[$0] < loads[$1] })
         else { return (loop(for: url), request) }
         var request = request
-        request.access.connections /= count
-        return (loops[Int(id % UInt64(count))], request)
+        request.access.connections = access.connections / count + (least < access.connections % count ? 1 : 0)
+        return (loops[least], request)
     }
 
     private func loop(for url: TransferURL) -> CurlLoop {

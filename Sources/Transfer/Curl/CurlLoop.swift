@@ -7,6 +7,8 @@ import Synchronization
 final class CurlLoop: Sendable {
     private let inbox = CurlInbox()
     private let thread = TransferThreads(count: 1)
+    /// Requests that were given to it and have not ended.
+    let underWay = Atomic(0)
 
     init() {
         let inbox = inbox

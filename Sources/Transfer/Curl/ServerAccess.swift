@@ -16,7 +16,7 @@ public struct ServerAccess: Sendable, Hashable {
     public var caFile: String?
     /// A URL; nil means none, whatever the environment says.
     public var proxy: String?
-    /// Ftp: explicit TLS is demanded; plain ftp only when false.
+    /// Of `ftp:` addresses: explicit TLS is demanded; plain ftp only when false. `ftps:` is TLS in any case.
     public var requiresTLS = true
     /// Requests under way to one host at a time; the others wait in line.
     public var connections = 16

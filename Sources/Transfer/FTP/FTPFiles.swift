@@ -22,10 +22,11 @@ final class FTPFiles: RemoteFiles {
         request.isListing = true
         let dialect = try await settledDialect()
         request.listCommand = dialect.command
-        let probe = ListingProbe(before: sink)
-        _ = try await place.engine.download(request) { _ in probe }
-        // Even an empty directory shows itself then. A data connection that breaks before the first byte may pass for one.
-        guard dialect != .all || probe.showsDots else { throw GranaryError.cutListing(directory, place.location) }
+        let probe = dialect == .all ? ListingProbe(before: sink) : nil
+        _ = try await place.engine.download(request) { _ in probe ?? sink }
+        // Even an empty directory shows itself then. A data connection that breaks before the first byte may pass for one,
+        // and to vsftpd a directory that may not be read is no error.
+        if let probe, !probe.showsDots { throw GranaryError.cutListing(directory, place.location) }
     }
 
     func name(of line: [UInt8]) throws -> ListedName? {
@@ -79,7 +80,7 @@ final class FTPFiles: RemoteFiles {
         _ answer: TransferAnswer, from offset: Int64, _ path: BytePath
     ) throws(GranaryError) -> RemoteStatus {
         guard let length = answer.length else { throw .untold(path) }
-        return RemoteStatus(size: length + offset, modified: answer.modified.map { $0.microseconds / 1_000_000 })
+        return RemoteStatus(size: length &+ offset, modified: answer.modified.map { $0.microseconds / 1_000_000 })
     }
 }
 
@@ -156,8 +157,10 @@ extension GranaryError {
     fileprivate static func cutListing(_ directory: BytePath, _ location: String) -> GranaryError {
         GranaryError(
             .connectionLost,
-            "The listing of '\(directory)' in '\(location)' ended before the directory itself was named.",
-            subject: directory.description, remedy: "Check the way to the server; it is listed again.",
+            "The listing of '\(directory)' in '\(location)' ended before the directory itself was named: the connection "
+                + "broke, or the user may not read it.",
+            subject: directory.description,
+            remedy: "Check the directory's permissions and the way to the server; it is listed again.",
             disposition: .retry(after: nil))
     }
 }

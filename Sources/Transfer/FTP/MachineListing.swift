@@ -12,7 +12,7 @@ enum MachineListing {
         let facts = facts(String(decoding: line[..<space], as: UTF8.self))
         guard let type = facts["type"] else { throw .unreadableLine(line) }
         let modified = facts["modify"].flatMap(seconds)
-        let size = facts["size"].flatMap { Int64($0) }
+        let size = facts["size"].flatMap { Int64($0) }.flatMap { $0 < 0 ? nil : $0 }
         let kind = kind(type.lowercased())
         let status = kind == .file ? size.map { RemoteStatus(size: $0, modified: modified) } : nil
         let named = ListedName(

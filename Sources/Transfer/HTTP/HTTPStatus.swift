@@ -13,9 +13,6 @@ extension RemoteStatus {
         self.init(size: size, modified: modified, tag: Self.tag(answer.header("ETag"), size: size, modified: modified))
     }
 
-    /// True when both speak of one generation; what one of them does not tell is no difference.
-    func matches(_ other: RemoteStatus) -> Bool { generation == other.generation }
-
     /// `bytes 5-9/10`, from 5 on: 10.
     private static func total(_ range: String?, from offset: Int64) -> Int64? {
         guard let words = range?.split(separator: " "), words.count == 2, words[0].lowercased() == "bytes" else {

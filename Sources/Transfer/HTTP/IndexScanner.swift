@@ -75,7 +75,7 @@ struct IndexEntry: Sendable, Hashable {
         }
         self.name = name
         self.type = String(decoding: type, as: UTF8.self)
-        size = members["size"].flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        size = members["size"].flatMap { Int64(String(decoding: $0, as: UTF8.self)) }.flatMap { $0 < 0 ? nil : $0 }
         modified = members["mtime"].flatMap { httpDate(String(decoding: $0, as: UTF8.self)) }
     }
 }

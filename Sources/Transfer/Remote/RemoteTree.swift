@@ -2,7 +2,7 @@
 
 import GranaryCore
 
-/// What sftp and ftp have in common as stores: files that are listed by text and looked at one by one.
+/// What sftp, ftp and http have in common as stores: files that are listed by text and looked at one by one.
 struct RemoteTree: Sendable {
     let files: any RemoteFiles
 

@@ -70,7 +70,7 @@ struct SFTPFiles: RemoteFiles {
         _ answer: TransferAnswer, from offset: Int64, _ path: BytePath
     ) throws(GranaryError) -> RemoteStatus {
         guard let modified = answer.modified else { throw .untold(path) }
-        return RemoteStatus(size: (answer.length ?? 0) + offset, modified: modified.microseconds / 1_000_000)
+        return RemoteStatus(size: (answer.length ?? 0) &+ offset, modified: modified.microseconds / 1_000_000)
     }
 }
 

@@ -9,8 +9,8 @@ private let debugSwitch = "GRANARY_DUMPABLE"
 
 /// Keeps what is in memory, secrets among it, out of core files and from other processes of the same user.
 ///
-/// Nobody but root can then attach to the process or read its `environ`, and it leaves no core file. What it starts is
-/// free again. `GRANARY_DUMPABLE=1` leaves all as the system has it.
+/// Nobody but root can then attach to the process or read its `environ`, and it leaves no core file. What it starts
+/// may be looked into again, and leaves no core file either. `GRANARY_DUMPABLE=1` leaves all as the system has it.
 func keepMemoryPrivate() throws(GranaryError) {
     guard environment(debugSwitch) != "1" else { return }
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
