@@ -2,7 +2,8 @@
 
 import GranaryCore
 
-/// What may be under way to one host, or of one of sftp by one loop: so many requests at a time, so many a second, so many bytes a second.
+/// What may be under way to one host, or by one loop's share of it: so many requests at a time, so many a second, so many
+/// bytes a second.
 ///
 /// Belongs to one loop's thread. Limits are those of the request that came last; all of one host come from one place.
 final class HostGate {
