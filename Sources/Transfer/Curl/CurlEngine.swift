@@ -63,12 +63,14 @@ public final class CurlEngine: Sendable {
         }
     }
 
+    /// Who serves the request: of sftp whoever has least to do, with its share of the connections.
     private func assign(_ request: TransferRequest, _ url: TransferURL) -> (CurlLoop, TransferRequest) {
         let (access, count) = (request.access, loops.count)
-        let loads = loops.map { $0.underWay.load(ordering: .relaxed) }
         guard url.scheme == "sftp", access.connections >= count, access.bytesPerSecond == nil,
-            access.requestsPerSecond == nil, let least = loads.indices.min(by: { loads[$0] < loads[$1] })
+            access.requestsPerSecond == nil
         else { return (loop(for: url), request) }
+        let loads = loops.map { $0.underWay.load(ordering: .relaxed) }
+        let least = loads.firstIndex(of: loads.min() ?? 0) ?? 0
         var request = request
         request.access.connections = access.connections / count + (least < access.connections % count ? 1 : 0)
         return (loops[least], request)
