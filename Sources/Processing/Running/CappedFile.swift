@@ -43,8 +43,14 @@ struct CappedFile: Sendable {
         append(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
         written += kept
         guard kept < bytes.count else { return }
-        tail += bytes[kept...].suffix(Limits.storedText)
-        tail.removeFirst(max(0, tail.count - Limits.storedText))
+        keepEnd(UnsafeRawBufferPointer(rebasing: bytes[kept...].suffix(Limits.storedText)))
+    }
+
+    /// Moves memory as a whole, never a byte at a time: a command may write gigabytes that nobody keeps, and waits
+    /// for each of them to be taken.
+    private mutating func keepEnd(_ bytes: UnsafeRawBufferPointer) {
+        tail.removeFirst(max(0, tail.count + bytes.count - Limits.storedText))
+        tail.append(contentsOf: bytes)
     }
 
     /// Writes what the file must say at its end. Throws when any of it could not be written.
