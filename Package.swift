@@ -118,10 +118,15 @@ let package = Package(
             name: "FaultServer", dependencies: ["GranaryCore", .crypto], path: "Tests/FaultServer",
             swiftSettings: settings),
 
+        // MiniStack and moto, with the queues, topics and buckets that tests make there.
+        .target(
+            name: "TestBroker", dependencies: ["GranaryAWS", "GranaryTransfer", "GranaryTesting", "GranaryCore"],
+            path: "Tests/TestBroker", swiftSettings: settings),
+
         tests("Core", ["GranaryTesting", .system]),
         tests("Catalog", ["GranaryCatalog", "GranaryTesting", .grdb]),
         tests("Transfer", ["GranaryTransfer", "GranaryTesting", "FaultServer", .logging, .system]),
-        tests("AWS", ["GranaryAWS", "GranaryTransfer", "GranaryTesting", "FaultServer", .system]),
+        tests("AWS", ["GranaryAWS", "GranaryTransfer", "GranaryTesting", "FaultServer", "TestBroker", .system]),
         tests("FaultServer", ["FaultServer", "GranaryTesting"]),
         tests("Ingest", ["GranaryIngest", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
         tests("Processing", ["GranaryProcessing", "GranaryCatalog", "GranaryTransfer", "GranaryTesting", .system]),
@@ -132,7 +137,7 @@ let package = Package(
             "Command",
             [
                 "granary", "GranaryCatalog", "GranaryDelivery", "GranaryIngest", "GranaryAWS", "GranaryTransfer",
-                "FaultServer", .subprocess, .system, "GranaryTesting",
+                "FaultServer", "TestBroker", .subprocess, .system, "GranaryTesting",
             ]),
         tests("Layering", []),
     ]

@@ -14,6 +14,7 @@ enum ControlLimits {
     static let connections = 64
     static let headerBytes = 16 << 10
     static let headerFields = 100
-    /// How long a client may say nothing before or within a request; the time that an answer takes does not count.
-    static let silence = TimeAmount.seconds(10)
+    /// How long a client may say nothing before or within a request; the time that an answer takes does not count. On a
+    /// machine that has far more to do than it can, a command may lose ten seconds between two steps.
+    static let silence = TimeAmount.seconds(60)
 }

@@ -109,7 +109,7 @@ public final class MemoryStore: ArchiveStore {
     private func piece(of path: BytePath, from start: Int, generation: String) throws -> [UInt8]? {
         guard let file = try? file(at: path), file.entry(at: path).generation == generation else {
             try checkSafe(path)
-            throw refusal(.sourceChanged, "is not the generation that was asked for", path)
+            throw GranaryError.changed(path)
         }
         return start < file.bytes.count ? Array(file.bytes[start..<min(start + 64 << 10, file.bytes.count)]) : nil
     }

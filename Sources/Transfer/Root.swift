@@ -81,13 +81,6 @@ extension Root {
 }
 
 extension GranaryError {
-    static func changed(_ path: BytePath) -> GranaryError {
-        GranaryError(
-            .sourceChanged, "'\(path)' is not, or not any more, the generation that was asked for.",
-            subject: path.description, remedy: "Nothing: it is looked at again and copied once it rests.",
-            disposition: .retry(after: nil))
-    }
-
     static func notAFile(_ path: BytePath, _ kind: StoreEntry.Kind) -> GranaryError {
         GranaryError(
             .pathRefused, "'\(path)' is a \(kind.rawValue), not a file.", subject: path.description,

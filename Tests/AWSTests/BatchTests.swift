@@ -4,6 +4,7 @@ import GranaryAWS
 import GranaryCore
 import GranaryTesting
 import GranaryTransfer
+import TestBroker
 import Testing
 
 /// On moto, whose jobs end at once and well; nothing else here speaks AWS Batch.

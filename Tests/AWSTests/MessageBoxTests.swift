@@ -3,6 +3,7 @@
 import GranaryAWS
 import GranaryCore
 import GranaryTesting
+import TestBroker
 import Testing
 
 @Suite("Message boxes in buckets") struct BucketMessageBoxTests {
@@ -47,10 +48,10 @@ import Testing
         let bucket = try await broker.bucket()
         let told = Lines<GranaryError>()
         let box = BucketMessageBox(client: broker.client("s3"), bucket: bucket, prefix: "in") { told.add([$0]) }
-        try await broker.put(String(repeating: "x", count: (1 << 20) + 1), bucket: bucket, key: "in/a-long.json")
-        try await broker.put("half", bucket: bucket, key: "in/b.json.part")
-        try await broker.put("nested", bucket: bucket, key: "in/sub/c.json")
-        try await broker.put("{}", bucket: bucket, key: "in/d partner's.json")
+        try await broker.put(String(repeating: "x", count: (1 << 20) + 1).utf8, bucket: bucket, key: "in/a-long.json")
+        try await broker.put("half".utf8, bucket: bucket, key: "in/b.json.part")
+        try await broker.put("nested".utf8, bucket: bucket, key: "in/sub/c.json")
+        try await broker.put("{}".utf8, bucket: bucket, key: "in/d partner's.json")
         #expect(try await box.receive(limit: 10).map(\.key) == ["d partner's.json"])
         #expect(told.take().map(\.code) == [.limitReached])
         #expect(try await box.receive(limit: 10).count == 1 && told.take().isEmpty)
@@ -65,9 +66,9 @@ import Testing
         let broker = try await home.start()
         let bucket = try await broker.bucket()
         let box = box(broker, bucket)
-        try await broker.put("old", bucket: bucket, key: "m.json")
+        try await broker.put("old".utf8, bucket: bucket, key: "m.json")
         let received = try await box.receive(limit: 1)
-        try await broker.put("new", bucket: bucket, key: "m.json")
+        try await broker.put("new".utf8, bucket: bucket, key: "m.json")
         for result in await box.delete(received) { try result.get() }
         #expect(try await box.receive(limit: 1).map(\.body) == [Array("new".utf8)])
     }

@@ -2,6 +2,7 @@
 
 import GranaryCore
 import GranaryTesting
+import TestBroker
 import Testing
 
 @testable import GranaryAWS
@@ -90,7 +91,7 @@ import Testing
         let queue = try await broker.queue()
         let bucket = try await broker.bucket(notifying: queue)
         let notices = BucketNotices(queue: queue, bucket: bucket, prefix: "in") { _ in }
-        try await broker.put("x", bucket: bucket, key: "in/a b+ü.nc")
+        try await broker.put("x".utf8, bucket: bucket, key: "in/a b+ü.nc")
         await notices.wait(atMost: .seconds(3600))
         #expect(notices.wasClosed("a b+ü.nc"))
     }

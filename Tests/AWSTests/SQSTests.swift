@@ -3,6 +3,7 @@
 import GranaryAWS
 import GranaryCore
 import GranaryTesting
+import TestBroker
 import Testing
 
 @Suite("SQS") struct SQSTests {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GranaryAWS
 import GranaryCore
 import GranaryTesting
 import Subprocess
+import TestBroker
 import Testing
 
 /// `granary serve` over sources elsewhere: from the configuration to the archive and the ledger.
@@ -68,23 +70,31 @@ import Testing
 
     @Test("a bucket's notices bring the look forward that would be due in an hour")
     func notices() async throws {
-        let cloud = try await NoticingBucket()
-        try await cloud.put("in/x_1.nc", pattern(100, 1))
+        let cloud = try await Broker.ministack()
+        let queue = try await cloud.queue()
+        let bucket = try await cloud.bucket(notifying: queue)
+        try await cloud.put(pattern(100, 1), bucket: bucket, key: "in/x_1.nc")
         var site = try ServedSite(
             """
             servers:
-              - {name: cloud, region: \(cloud.server["REGION"]), endpoint: "\(cloud.server["URL"])",
+              - {name: cloud, region: \(cloud.endpoint.region), endpoint: "\(cloud.endpoint.url ?? "")",
                  credentials: {environment: true}}
             watchers:
-              - {name: bucket, source: s3://\(cloud.bucket)/in, server: cloud, notices: "sqs://\(cloud.queue)", interval: 1h}
+              - {name: bucket, source: s3://\(bucket)/in, server: cloud, notices: "sqs://\(queue.name)", interval: 1h}
             """)
-        site.environment = ["AWS_ACCESS_KEY_ID": cloud.server["KEY"], "AWS_SECRET_ACCESS_KEY": cloud.server["SECRET"]]
+        site.environment = [
+            "AWS_ACCESS_KEY_ID": cloud.credentials.accessKey,
+            "AWS_SECRET_ACCESS_KEY": cloud.credentials.secretKey.reveal(),
+        ]
         try await site.serve { [site] _ in
             try await site.until("what was there at first") { await site.count(archivedFiles) == 1 }
-            try await cloud.put("elsewhere/x_9.nc", pattern(100, 9))
-            try await cloud.put("in/sub/x_ü 2.nc", pattern(200_000, 2))
+            try await cloud.put(pattern(100, 9), bucket: bucket, key: "elsewhere/x_9.nc")
+            try await cloud.put(pattern(200_000, 2), bucket: bucket, key: "in/sub/x_ü 2.nc")
             try await site.until("what was told of") { await site.count(archivedFiles) == 2 }
-            try await site.until("an empty queue") { try await cloud.waiting() == 0 }
+            try await site.until("an empty queue") {
+                let state = try await queue.state()
+                return state.waiting + state.held == 0
+            }
         }
         #expect(
             try await found(site, of: "bucket") == ["x_1.nc": pattern(100, 1), "x_ü 2.nc": pattern(200_000, 2)])

@@ -83,7 +83,7 @@ struct SinkStore: ArchiveStore {
         return site
     }
 
-    @Test("A backlog of 100,000 files is seen in flat memory", .timeLimit(.minutes(3)))
+    @Test("A backlog of 100,000 files is seen in flat memory", .timeLimit(.minutes(15)))
     func observed() async throws {
         let site = try site(100_000, suffix: ".nc")
         let before = residentMegabytes()
@@ -96,7 +96,7 @@ struct SinkStore: ArchiveStore {
         #expect(states == 100_000)
     }
 
-    @Test("10,000 granules are taken in flat memory, each with its whole trail", .timeLimit(.minutes(2)))
+    @Test("10,000 granules are taken in flat memory, each with its whole trail", .timeLimit(.minutes(15)))
     func taken() async throws {
         let site = try site(10_000, suffix: ".nc")
         site.configuration.settle = .immediate

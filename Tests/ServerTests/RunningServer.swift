@@ -18,7 +18,7 @@ struct RunningServer {
     /// The raw answer to a request that no proper client would send.
     func answer(_ method: String, _ path: String, body: [UInt8] = []) async throws -> HTTPExchange.Answer {
         try await HTTPExchange(socket: ControlSocket(home: home))
-            .send(.init(method, path, body: body), patience: .seconds(30))
+            .send(.init(method, path, body: body), patience: .seconds(300))
     }
 }
 

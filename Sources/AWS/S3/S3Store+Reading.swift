@@ -133,11 +133,3 @@ private actor BucketWalk {
         return StoreEntry(path, object)
     }
 }
-
-extension GranaryError {
-    static func changed(_ path: BytePath) -> GranaryError {
-        GranaryError(
-            .sourceChanged, "'\(path)' is no longer what was listed.", subject: path.description,
-            remedy: "It is looked at anew and tried again as it is then.", disposition: .retry(after: nil))
-    }
-}

@@ -196,3 +196,13 @@ public enum PublishOutcome: Sendable, Hashable {
     /// The target was there already with other bytes; it was left as it is. The SHA-256 of what is there.
     case conflict(Checksum)
 }
+
+extension GranaryError {
+    /// What a store throws for a generation that it does not hold, or does not hold any more.
+    public static func changed(_ path: BytePath) -> GranaryError {
+        GranaryError(
+            .sourceChanged, "'\(path)' is not, or not any more, the generation that was asked for.",
+            subject: path.description, remedy: "Nothing: it is looked at again and copied once it rests.",
+            disposition: .retry(after: nil))
+    }
+}

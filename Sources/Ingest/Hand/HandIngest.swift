@@ -26,7 +26,7 @@ public struct HandIngest: Sendable {
         // What came twice, as the same name in two folders, is judged in a second look against the first. A look that decides
         // nothing, or leaves nothing, is the last: what was put off then is left to the watcher.
         var look = try await watcher.scanOnce()
-        while look.taken > 0, look.open > 0 { look = try await watcher.scanOnce() }
+        while look.taken > 0, try await isUndecided() { look = try await watcher.scanOnce() }
         var files: [HandedFile] = []
         for page in seen.pages { files += try await states(of: page) }
         return files
@@ -39,6 +39,13 @@ public struct HandIngest: Sendable {
             for entry in page where watcher.selects(entry.path) { try await rehearsal.look(at: entry) }
         }
         return try await rehearsal.finish()
+    }
+
+    private func isUndecided() async throws -> Bool {
+        let name = watcher.configuration.name
+        return try await watcher.catalog.read { session in
+            try session.first("SELECT id FROM arrival WHERE source = ? AND ended_at IS NULL LIMIT 1", [name]) != nil
+        }
     }
 
     private func states(of page: [StoreEntry]) async throws -> [HandedFile] {

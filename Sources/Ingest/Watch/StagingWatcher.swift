@@ -71,9 +71,8 @@ public struct StagingWatcher: Service {
             try await sortOutNameless(listing.present)
             let taken = try await takeReady()
             try await noticeVanished(except: listing.present)
-            let (open, unsettled) = try await undecided()
             return ScanSummary(
-                listed: listing.entries, new: listing.new, taken: taken, open: open, unsettled: unsettled)
+                listed: listing.entries, new: listing.new, taken: taken, unsettled: try await unsettled())
         }
     }
 
@@ -104,11 +103,12 @@ public struct StagingWatcher: Service {
         }
     }
 
-    private func undecided() async throws -> (open: Int, unsettled: Int) {
+    private func unsettled() async throws -> Int {
         let name = configuration.name
         return try await catalog.read { session in
-            let open = "SELECT COUNT(*) AS n FROM arrival WHERE source = ? AND ended_at IS NULL"
-            return (try session.count(open, [name]), try session.count(open + " AND settled_at IS NULL", [name]))
+            try session.count(
+                "SELECT COUNT(*) AS n FROM arrival WHERE source = ? AND ended_at IS NULL AND settled_at IS NULL", [name]
+            )
         }
     }
 }
@@ -121,8 +121,6 @@ public struct ScanSummary: Sendable, Hashable {
     public var new = 0
     /// Granules for which something was decided.
     public var taken = 0
-    /// Arrivals that nothing was decided about yet.
-    public var open = 0
     /// Arrivals that are not yet known to be finished.
     public var unsettled = 0
 }

@@ -4,6 +4,7 @@ import FaultServer
 import GranaryAWS
 import GranaryCore
 import GranaryTesting
+import TestBroker
 import Testing
 
 /// Batches of which a part fails, messages that come twice, receipts and iterators that have expired.

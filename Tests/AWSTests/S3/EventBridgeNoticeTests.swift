@@ -3,6 +3,7 @@
 import GranaryCore
 import GranaryTesting
 import GranaryTransfer
+import TestBroker
 import Testing
 
 @testable import GranaryAWS
@@ -15,7 +16,7 @@ import Testing
         let (queue, bucket) = (try await broker.queue(), try await broker.bucket())
         try await route(bucket, to: queue, broker)
         let notices = BucketNotices(queue: queue, bucket: bucket, prefix: "in") { Issue.record($0) }
-        try await broker.put("x", bucket: bucket, key: "in/a b+ü.nc")
+        try await broker.put("x".utf8, bucket: bucket, key: "in/a b+ü.nc")
         await notices.wait(atMost: .seconds(60))
         #expect(notices.wasClosed("a b+ü.nc"))
         let state = try await queue.state()
@@ -27,7 +28,7 @@ import Testing
         let broker = try await Broker.ministack()
         let (queue, bucket) = (try await broker.queue(), try await broker.bucket())
         try await route(bucket, to: queue, broker)
-        try await broker.put("x", bucket: bucket, key: "in/a b+ü.nc")
+        try await broker.put("x".utf8, bucket: bucket, key: "in/a b+ü.nc")
         let message = try #require(try await broker.queueWaiting(queue, for: .seconds(30)).first)
         let json = try JSONValue(parsing: message.body)
         #expect(json["source"]?.string == "aws.s3" && json["detail-type"]?.string == "Object Created", "\(json)")

@@ -4,6 +4,7 @@ import GranaryCore
 import GranaryTesting
 import GranaryTransfer
 import Synchronization
+import TestBroker
 
 @testable import GranaryAWS
 
@@ -123,4 +124,9 @@ final class Gate: Sendable {
         }
         return done
     }
+}
+
+extension Broker {
+    /// A server that speaks S3 alone.
+    init(_ service: S3Service) { self.init(endpoint: service.endpoint, credentials: service.credentials) }
 }

@@ -4,6 +4,7 @@ import GranaryAWS
 import GranaryCore
 import GranaryTesting
 import Synchronization
+import TestBroker
 
 extension Broker {
     /// A new stream, once it can be used. A long pace is no use to tests: they look when they like.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GranaryAWS
-import GranaryCore
-import GranaryTransfer
+package import GranaryAWS
+internal import GranaryCore
+internal import GranaryTransfer
 
 extension Broker {
     /// A new bucket, which tells a queue of each object that is written.
-    func bucket(notifying queue: SQSQueue? = nil) async throws -> String {
+    package func bucket(notifying queue: SQSQueue? = nil) async throws -> String {
         let bucket = name("bucket")
         _ = try await client("s3").exchange(AWSRequest("PUT", bucket: bucket), doing: .init("make", bucket))
         guard let queue else { return bucket }
@@ -22,9 +22,9 @@ extension Broker {
         return bucket
     }
 
-    func put(_ text: String, bucket: String, key: String) async throws {
+    package func put(_ bytes: some Sequence<UInt8>, bucket: String, key: String) async throws {
         var request = AWSRequest("PUT", bucket: bucket, path: "/" + percentEncoded(key, keeping: .path))
-        request.body = .bytes(Array(text.utf8))
+        request.body = .bytes(Array(bytes))
         _ = try await client("s3").exchange(request, doing: .init("write", key))
     }
 }

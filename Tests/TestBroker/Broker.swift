@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GranaryAWS
-import GranaryCore
-import GranaryTesting
-import GranaryTransfer
+package import GranaryAWS
+package import GranaryCore
+package import GranaryTesting
+internal import GranaryTransfer
 
 /// A server that speaks AWS's protocols for messages, with what tests make there.
-struct Broker: Sendable {
-    let endpoint: AWSEndpoint
-    let credentials: AWSCredentials
-    let account: String
+package struct Broker: Sendable {
+    package let endpoint: AWSEndpoint
+    package let credentials: AWSCredentials
+    package let account: String
     private let names = SystemRandomness()
 
     /// MiniStack, which verifies signatures.
-    static func ministack() async throws -> Broker { Broker(try await TestServer.start("ministack")) }
+    package static func ministack() async throws -> Broker { Broker(try await TestServer.start("ministack")) }
 
     /// moto, which verifies none and is of other hands.
-    static func moto() async throws -> Broker { Broker(try await TestServer.start("moto")) }
+    package static func moto() async throws -> Broker { Broker(try await TestServer.start("moto")) }
 
-    enum Kind: String, Sendable, CaseIterable, CustomStringConvertible {
+    package enum Kind: String, Sendable, CaseIterable, CustomStringConvertible {
         case ministack, moto
 
-        var description: String { rawValue }
+        package var description: String { rawValue }
 
-        func start() async throws -> Broker {
+        package func start() async throws -> Broker {
             switch self {
             case .ministack: try await Broker.ministack()
             case .moto: try await Broker.moto()
@@ -31,28 +31,27 @@ struct Broker: Sendable {
         }
     }
 
-    init(_ server: TestServer) {
+    package init(_ server: TestServer) {
         endpoint = AWSEndpoint(region: server["REGION"], url: server["URL"])
         credentials = AWSCredentials(accessKey: server["KEY"], secretKey: Secret(server["SECRET"]))
         account = server["ACCOUNT"]
     }
 
-    /// A server that speaks S3 alone.
-    init(_ service: S3Service) {
-        (endpoint, credentials, account) = (service.endpoint, service.credentials, "")
+    package init(endpoint: AWSEndpoint, credentials: AWSCredentials, account: String = "") {
+        (self.endpoint, self.credentials, self.account) = (endpoint, credentials, account)
     }
 
     /// - Parameter credentials: nil for those that may do everything.
-    func client(_ service: String, credentials: AWSCredentials? = nil) -> AWSClient {
+    package func client(_ service: String, credentials: AWSCredentials? = nil) -> AWSClient {
         AWSClient(
             endpoint, service: service, credentials: FixedCredentials(credentials ?? self.credentials),
             retry: RetryPolicy(attempts: 4, first: .milliseconds(5), longest: .milliseconds(50)))
     }
 
-    func name(_ prefix: String) -> String { "\(prefix)-\(names.identifier().prefix(8))" }
+    package func name(_ prefix: String) -> String { "\(prefix)-\(names.identifier().prefix(8))" }
 
     /// A new queue.
-    func queue(
+    package func queue(
         fifo: Bool = false, attributes: [String: String] = [:], wait: Duration = .zero, hold: Duration = .seconds(60)
     ) async throws -> SQSQueue {
         let name = name("queue") + (fifo ? ".fifo" : "")
@@ -67,7 +66,7 @@ struct Broker: Sendable {
     }
 
     /// A new topic, and a new queue that gets what is published there.
-    func topic(fifo: Bool = false, raw: Bool) async throws -> (SNSTopic, SQSQueue) {
+    package func topic(fifo: Bool = false, raw: Bool) async throws -> (SNSTopic, SQSQueue) {
         let name = name("topic") + (fifo ? ".fifo" : "")
         let client = client("sns")
         let kind = [QueryItem("Attributes.entry.1.key", "FifoTopic"), QueryItem("Attributes.entry.1.value", "true")]
@@ -89,7 +88,7 @@ struct Broker: Sendable {
     }
 
     /// Lets a service send to a queue on behalf of a topic or bucket.
-    func allow(_ service: String, source: String, _ queue: SQSQueue, _ arn: String) async throws {
+    package func allow(_ service: String, source: String, _ queue: SQSQueue, _ arn: String) async throws {
         let policy: JSONValue = [
             "Version": "2012-10-17",
             "Statement": [
@@ -102,7 +101,7 @@ struct Broker: Sendable {
         try await set(["Policy": policy.text], on: queue)
     }
 
-    func set(_ attributes: [String: String], on queue: SQSQueue) async throws {
+    package func set(_ attributes: [String: String], on queue: SQSQueue) async throws {
         let members = JSONObject(attributes.map { ($0.key, JSONValue.string($0.value)) })
         _ = try await client("sqs").call(
             "SetQueueAttributes", of: .sqs, ["QueueUrl": .string(queue.url), "Attributes": .object(members)],
@@ -110,7 +109,7 @@ struct Broker: Sendable {
     }
 
     /// What a queue offers within a while.
-    func queueWaiting(_ queue: SQSQueue, for time: Duration) async throws -> [ReceivedMessage] {
+    package func queueWaiting(_ queue: SQSQueue, for time: Duration) async throws -> [ReceivedMessage] {
         let end = ContinuousClock.now + time
         while ContinuousClock.now < end {
             let messages = try await queue.receive(limit: 1)
@@ -124,31 +123,4 @@ struct Broker: Sendable {
         let start = text.firstRange(of: "<\(element)>")?.upperBound ?? text.endIndex
         return String(text[start...].prefix { $0 != "<" })
     }
-}
-
-/// A receiver that remembers what it gave out, so that a test can let holds run out without waiting.
-final class RecordingReceiver: MessageReceiver {
-    private let queue: SQSQueue
-    private let unwrap: @Sendable ([UInt8]) -> [UInt8]
-    private let given = Lines<ReceivedMessage>()
-
-    init(_ queue: SQSQueue, unwrap: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 }) {
-        self.queue = queue
-        self.unwrap = unwrap
-    }
-
-    func receive(limit: Int) async throws -> [ReceivedMessage] {
-        let messages = try await queue.receive(limit: limit)
-        given.add(messages)
-        return messages.map { message in
-            var message = message
-            message.body = unwrap(message.body)
-            return message
-        }
-    }
-
-    func delete(_ messages: [ReceivedMessage]) async -> [Result<Void, any Error>] { await queue.delete(messages) }
-
-    /// Those that were deleted meanwhile can't be given back, and need not be.
-    func expireHolds() async { _ = await queue.changeVisibility(of: given.take(), to: .zero) }
 }
