@@ -18,10 +18,15 @@ final class HastyListener: Sendable {
         Thread.detachNewThread { [descriptor] in Self.serve(descriptor) }
     }
 
-    func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    /// Wakes the thread first, should it still wait: a descriptor that is closed under it may be another's by then.
+    func close() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        _ = Foundation.close(descriptor)
+    }
 
     private static func serve(_ listener: Int32) {
         let client = accept(listener, nil, nil)
+        guard client >= 0 else { return }
         var byte: UInt8 = 0
         _ = recv(client, &byte, 1, 0)
         let refusal = GranaryError(.limitReached, "Too large.", remedy: "Send less.").problem.bytes()
@@ -30,6 +35,5 @@ final class HastyListener: Sendable {
             + "content-length: \(refusal.count)\r\n\r\n"
         _ = send(client, Array(head.utf8) + refusal, head.utf8.count + refusal.count, 0)
         _ = Foundation.close(client)
-        _ = Foundation.close(listener)
     }
 }
