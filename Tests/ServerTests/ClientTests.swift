@@ -36,16 +36,6 @@ import Testing
         }
     }
 
-    @Test("a refusal is read also when the service hung up before it had read the whole request")
-    func refusedEarly() async throws {
-        let home = try TemporaryDirectory()
-        let listener = try HastyListener(home: home.path)
-        defer { listener.close() }
-        let act = OperatorAct(.jobRetry, subjects: ["17"], actor: "ada", reason: String(repeating: "x", count: 8 << 20))
-        let error = await granaryError { _ = try await ControlClient(home: home.path).perform(act) }
-        #expect(error?.code == .limitReached)
-    }
-
     @Test("an answer that is not ours is refused")
     func strangeOutcome() {
         #expect(throws: GranaryError.self) { try ActOutcome(json: ["lines": [["subject": "1", "message": "?"]]]) }

@@ -46,11 +46,9 @@ struct HTTPExchange: Sendable {
 
     private func exchange(_ request: Request) async throws -> Answer {
         try await connect().executeThenClose { inbound, outbound in
-            var fault: any Error = HungUp()
-            // A service that refuses a request before it has read all of it answers and hangs up: the answer is what counts.
-            do { try await outbound.write(contentsOf: request.parts) } catch { fault = error }
+            try await outbound.write(contentsOf: request.parts)
             for try await response in inbound { return Answer(response) }
-            throw fault
+            throw HungUp()
         }
     }
 
