@@ -40,8 +40,6 @@ CREATE INDEX granule_by_archived ON granule (archived_at);
 
 CREATE INDEX granule_by_observed ON granule (observed_at);
 
-CREATE INDEX granule_by_job ON granule (job_id);
-
 CREATE TABLE arrival (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
@@ -76,8 +74,6 @@ WHERE ended_at IS NULL;
 CREATE INDEX arrival_open ON arrival (source, id) WHERE ended_at IS NULL;
 
 CREATE INDEX arrival_by_state ON arrival (state, source, id);
-
-CREATE INDEX arrival_by_granule ON arrival (granule_id);
 
 CREATE INDEX arrival_by_observed ON arrival (observed_at);
 
@@ -345,3 +341,7 @@ CREATE TABLE checkpoint (
     name TEXT PRIMARY KEY,
     position TEXT NOT NULL,
     saved_at BIGINT NOT NULL);
+
+CREATE INDEX granule_by_job ON granule (job_id) WHERE job_id IS NOT NULL;
+
+CREATE INDEX arrival_by_granule ON arrival (granule_id) WHERE granule_id IS NOT NULL;

@@ -23,9 +23,9 @@ public struct Checksum: Sendable, Hashable {
 
     /// Nil when `hex` is not the right number of hexadecimal digits for `algorithm`. Upper case is accepted.
     public init?(_ algorithm: Algorithm, hex: some StringProtocol) {
-        guard hex.utf8.count == algorithm.byteCount * 2, hex.utf8.allSatisfy(isHexDigit) else { return nil }
+        guard hex.utf8.count == algorithm.byteCount * 2, let digits = lowerCaseDigits(String(hex)) else { return nil }
         self.algorithm = algorithm
-        self.hex = hex.lowercased()
+        self.hex = digits
     }
 
     /// Nil when `digest` has not the length of `algorithm`.
@@ -78,17 +78,23 @@ extension Checksum: CustomStringConvertible {
 
     /// Reads the form that `description` writes.
     public init?(_ description: some StringProtocol) {
-        let parts = description.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0])) else { return nil }
-        self.init(algorithm, hex: parts[1])
+        let text = String(description)
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let algorithm = Algorithm(rawValue: String(text[..<colon]))
+        else { return nil }
+        self.init(algorithm, hex: text[text.utf8.index(after: colon)...])
     }
 }
 
-private func isHexDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-        UInt8(ascii: "A")...UInt8(ascii: "F"):
-        true
-    default: false
+/// Nil when there is anything but hexadecimal digits. Byte by byte: the ledger reads several of these for each file.
+private func lowerCaseDigits(_ text: String) -> String? {
+    var digits = Array(text.utf8)
+    for index in digits.indices {
+        switch digits[index] {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): continue
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digits[index] |= 0x20
+        default: return nil
+        }
     }
+    return String(decoding: digits, as: UTF8.self)
 }

@@ -69,12 +69,15 @@ extension Descriptor {
     }
 
     /// Writes all of it; a short write is gone on with, and one that writes nothing is an error.
+    ///
+    /// In small pieces: for a large one Linux caches the file in large folios, and in a virtual machine whose host takes
+    /// free memory back those are what the host must find anew. Copying a gibibyte took 2.6 s in pieces of 1 MiB, 0.6 s
+    /// in these.
     func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = try checked {
-                Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            }
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(16 << 10))
+            let count = try checked { Glibc.write(number, piece.baseAddress, piece.count) }
             guard count > 0 else { throw .ioError }
             rest = rest.dropFirst(count)
         }

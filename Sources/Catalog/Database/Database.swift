@@ -10,8 +10,7 @@ public protocol Database: Sendable {
 
     /// Changes something: all of the body or nothing, durable when this returns.
     ///
-    /// Bodies of concurrent calls may share one commit, each in a savepoint of its own: a body that throws undoes only
-    /// itself. The body runs exactly once.
+    /// Bodies of concurrent calls may share one commit; a body that throws undoes only itself. The body runs exactly once.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> Value) async throws -> Value
 
     /// Housekeeping that the database wants from time to time, such as folding a log that has grown large.

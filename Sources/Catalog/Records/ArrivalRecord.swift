@@ -80,22 +80,24 @@ public struct ArrivalIdentity: Sendable, Hashable {
 extension SQLSession {
     /// Records that an entry was seen. Nil when this very generation is known already.
     ///
-    /// - Parameter steady: the moment on the scale of due times, from which looks are counted.
+    /// - Parameters:
+    ///   - steady: the moment on the scale of due times, from which looks are counted.
+    ///   - readiness: how we know that it is finished; nil when it has to settle yet.
     public func insertArrival(
         source: String, entry: StoreEntry, identity: ArrivalIdentity?, at moment: Timestamp, steady: Timestamp,
-        by actor: String
+        readiness: Readiness? = nil, by actor: String
     ) throws -> Int64? {
         let id = try insert(
             """
             INSERT INTO arrival (source, path, generation, size, state, collection, version, granule, file_name,
-                file_type, available_at, observed_at, looked_at, is_vouched)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                file_type, available_at, observed_at, looked_at, is_vouched, settled_at, readiness)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (source, path, generation) DO NOTHING RETURNING id
             """,
             [
                 source, entry.path, entry.generation, entry.size, ArrivalState.observed, identity?.collection.name,
                 identity?.collection.version, identity?.granule, identity?.fileName, identity?.fileType, entry.modified,
-                moment, steady, entry.isVouched ? 1 : 0,
+                moment, steady, entry.isVouched ? 1 : 0, readiness.map { _ in moment }, readiness,
             ])
         if let id {
             try born(.arrival, id, as: ArrivalState.observed, at: moment, because: Cause("observed", by: actor))

@@ -4,15 +4,16 @@ internal import GRDB
 internal import GranaryCore
 internal import Synchronization
 
-/// Runs the bodies of concurrent writes one after another, each in a savepoint, under one commit; none returns before
-/// it.
+/// Runs the bodies of concurrent writes one after another under one commit; none returns before it.
 ///
 /// A commit costs a flush of the disk whether it holds one row or a thousand: this is what makes small files fast and
-/// durable at once.
+/// durable at once. The first body is undone by undoing the transaction; each that follows has a savepoint, for which
+/// SQLite keeps a copy of every page that the body touches. So none follows a body that changed many rows.
 final class GroupCommit: Sendable {
-    /// One caller's body: `run` performs it, `answer` tells the caller once the fate of the commit is known.
+    /// One caller's body: `run` performs it and says whether it succeeded, `answer` tells the caller once the fate of the
+    /// commit is known.
     private struct Write {
-        let run: @Sendable (GRDB.Database) -> Void
+        let run: @Sendable (GRDB.Database, _ scope: Scope) -> Bool
         let answer: @Sendable (_ commitError: (any Error)?) -> Void
     }
 
@@ -31,7 +32,8 @@ final class GroupCommit: Sendable {
             let outcome = Outcome<Value>()
             enqueue(
                 Write(
-                    run: { database in outcome.keep(Result { try inWords { try database.inOwnSavepoint(body) } }) },
+                    run: { database, scope in outcome.keep(Result { try inWords { try database.run(body, in: scope) } })
+                    },
                     answer: { commitError in continuation.resume(with: outcome.final(commitError)) }))
         }
     }
@@ -49,7 +51,8 @@ final class GroupCommit: Sendable {
     /// turn.
     private func drain(_ database: GRDB.Database) {
         guard let batch = nextBatch() else { return }
-        commit(batch, in: database)
+        var rest = batch[...]
+        while !rest.isEmpty { commitSome(of: &rest, in: database) }
         pool.asyncWriteWithoutTransaction { self.drain($0) }
     }
 
@@ -64,24 +67,30 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func commit(_ batch: [Write], in database: GRDB.Database) {
-        let failure = Result { try inWords { try runAll(batch, in: database) } }.failure
-        for write in batch { write.answer(failure) }
+    /// Takes writes from the front and answers them.
+    private func commitSome(of writes: inout ArraySlice<Write>, in database: GRDB.Database) {
+        var group = [writes.removeFirst()]
+        let failure = Result { try inWords { try run(&group, and: &writes, in: database) } }.failure
+        for write in group { write.answer(failure) }
     }
 
-    private func runAll(_ batch: [Write], in database: GRDB.Database) throws {
+    private func run(_ group: inout [Write], and writes: inout ArraySlice<Write>, in database: GRDB.Database) throws {
         do {
             try database.beginTransaction(.immediate)
-            for write in batch {
-                write.run(database)
-                // A full disk makes SQLite roll back everything by itself; what would follow would commit row by row.
-                guard database.isInsideTransaction else { throw batchUndone }
+            let changes = database.totalChangesCount
+            guard group[0].run(database, .transaction) else { return try database.undo() }
+            try database.proveTransaction()
+            while let next = writes.first, database.totalChangesCount - changes < rowsOfLargeBody {
+                group.append(next)
+                writes.removeFirst()
+                _ = next.run(database, .savepoint)
+                try database.proveTransaction()
             }
             crashPoint(.catalogBeforeCommit)
             try database.commit()
             crashPoint(.catalogAfterCommit)
         } catch {
-            if database.isInsideTransaction { try? database.rollback() }
+            try? database.undo()
             throw error
         }
     }
@@ -91,7 +100,11 @@ final class GroupCommit: Sendable {
 private final class Outcome<Value: Sendable>: Sendable {
     private let result = Mutex<Result<Value, any Error>?>(nil)
 
-    func keep(_ result: Result<Value, any Error>) { self.result.withLock { $0 = result } }
+    /// Returns whether it is a success.
+    func keep(_ result: Result<Value, any Error>) -> Bool {
+        self.result.withLock { $0 = result }
+        return result.failure == nil
+    }
 
     /// A body's own error comes first; a body that never ran fails with the commit's error.
     func final(_ commitError: (any Error)?) -> Result<Value, any Error> {
@@ -104,13 +117,37 @@ private final class Outcome<Value: Sendable>: Sendable {
     }
 }
 
+/// What undoes a body that throws.
+private enum Scope {
+    case transaction, savepoint
+}
+
+/// Beyond so many changed rows a savepoint for the next body costs more than a commit of its own.
+private let rowsOfLargeBody = 64
+
 private let batchUndone = GranaryError(
-    .catalogFailed, "SQLite undid a whole batch of writes, because one of them met a full disk or a failing one.",
+    .catalogFailed, "SQLite undid a group of writes, because one of them met a full disk or a failing one.",
     remedy: "Make room on the catalog's disk, or see to the disk; nothing that was acknowledged is lost.",
     disposition: .retry(after: nil))
 
 extension GRDB.Database {
-    fileprivate func inOwnSavepoint<Value>(_ body: (any SQLSession) throws -> Value) throws -> Value {
+    /// A full disk makes SQLite roll back everything by itself; what would follow would commit row by row.
+    fileprivate func proveTransaction() throws {
+        guard isInsideTransaction else { throw batchUndone }
+    }
+
+    fileprivate func undo() throws {
+        if isInsideTransaction { try rollback() }
+    }
+
+    fileprivate func run<Value>(_ body: (any SQLSession) throws -> Value, in scope: Scope) throws -> Value {
+        switch scope {
+        case .transaction: try body(SQLiteSession(self))
+        case .savepoint: try inOwnSavepoint(body)
+        }
+    }
+
+    private func inOwnSavepoint<Value>(_ body: (any SQLSession) throws -> Value) throws -> Value {
         var value: Value?
         try inSavepoint {
             value = try body(SQLiteSession(self))

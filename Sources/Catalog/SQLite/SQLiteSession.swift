@@ -6,10 +6,8 @@ internal import GranaryCore
 /// A session over one GRDB connection. Statements are prepared once for each connection and reused.
 final class SQLiteSession: SQLSession {
     private let database: GRDB.Database
-    /// Queries whose rows are being handed out: their statements must not be started anew by a query inside.
-    private var underway: Set<String> = []
-    /// By the statement's text, so that a table of columns is not made anew for every single row that is looked up.
-    private var columns: [String: SQLRow.Columns] = [:]
+    /// By the statement's text, so that nothing is looked up or made anew for every single row.
+    private var prepared: [String: Prepared] = [:]
 
     private let isInTransaction: Bool
 
@@ -22,20 +20,28 @@ final class SQLiteSession: SQLSession {
     func execute(_ sql: String, _ arguments: [(any SQLConvertible)?]) throws -> Int {
         try inWords {
             try proveTransaction()
-            try database.cachedStatement(sql: sql).run(arguments) { _ in }
+            try prepare(sql).statement.run(arguments) { _ in }
             return database.changesCount
         }
     }
 
     func forEach(_ sql: String, _ arguments: [(any SQLConvertible)?], _ body: (SQLRow) throws -> Void) throws {
-        let isOutermost = underway.insert(sql).inserted
-        defer { if isOutermost { underway.remove(sql) } }
         try inWords {
             try proveTransaction()
-            let statement = try isOutermost ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
-            let columns = columns(of: statement, sql)
-            try statement.run(arguments) { try body(SQLRow(columns: columns, values: $0)) }
+            let prepared = try prepare(sql)
+            let isOutermost = !prepared.isUnderway
+            prepared.isUnderway = true
+            defer { if isOutermost { prepared.isUnderway = false } }
+            let statement = try isOutermost ? prepared.statement : database.makeStatement(sql: sql)
+            try statement.run(arguments) { try body(SQLRow(columns: prepared.columns, values: $0)) }
         }
+    }
+
+    private func prepare(_ sql: String) throws -> Prepared {
+        if let known = prepared[sql] { return known }
+        let made = Prepared(try database.cachedStatement(sql: sql))
+        prepared[sql] = made
+        return made
     }
 
     /// A full disk makes SQLite roll back by itself. What follows in a body that does not heed the error would be committed
@@ -43,13 +49,6 @@ final class SQLiteSession: SQLSession {
     private func proveTransaction() throws {
         guard isInTransaction, !database.isInsideTransaction else { return }
         throw DatabaseError(resultCode: .SQLITE_ABORT, message: "SQLite has undone the transaction")
-    }
-
-    private func columns(of statement: Statement, _ sql: String) -> SQLRow.Columns {
-        if let known = columns[sql] { return known }
-        let made = SQLRow.Columns(statement.columnNames)
-        columns[sql] = made
-        return made
     }
 
     /// SQLite has one writer, so that what this body reads nobody else can claim.
@@ -71,5 +70,18 @@ final class SQLiteSession: SQLSession {
                 + "\(try row.text("parent")) that is not there."
         }
         return pages + references
+    }
+}
+
+/// A statement with what its rows are called.
+private final class Prepared {
+    let statement: Statement
+    let columns: SQLRow.Columns
+    /// While its rows are handed out, it must not be started anew by a query inside.
+    var isUnderway = false
+
+    init(_ statement: Statement) {
+        self.statement = statement
+        columns = SQLRow.Columns(statement.columnNames)
     }
 }

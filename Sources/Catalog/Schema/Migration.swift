@@ -8,7 +8,7 @@ struct Migration: Sendable {
     /// Tables whose rows are never changed or removed.
     var appendOnly: [String] = []
 
-    static let all: [Migration] = [.ingest, .work, .processing, .delivery, .operations, .views, .network]
+    static let all: [Migration] = [.ingest, .work, .processing, .delivery, .operations, .views, .network, .indexes]
 
     func statements(_ dialect: Dialect) -> [String] {
         sql.map(dialect.spell) + appendOnly.flatMap(dialect.appendOnly)

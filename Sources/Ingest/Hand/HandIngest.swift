@@ -53,10 +53,9 @@ public struct HandIngest: Sendable {
         return try await watcher.catalog.read { session in
             try page.map { entry in
                 let arrival = try session.first(
-                    "SELECT * FROM arrival WHERE source = ? AND path = ? AND generation = ?",
-                    [name, entry.path, entry.generation]
-                ).map(ArrivalRecord.init(row:))
-                return HandedFile(entry, arrival)
+                    "SELECT state, reason, remedy FROM arrival WHERE source = ? AND path = ? AND generation = ?",
+                    [name, entry.path, entry.generation])
+                return try HandedFile(entry, arrival)
             }
         }
     }
@@ -92,10 +91,12 @@ public struct HandedFile: Sendable, Hashable {
 }
 
 extension HandedFile {
-    fileprivate init(_ entry: StoreEntry, _ arrival: ArrivalRecord?) {
+    fileprivate init(_ entry: StoreEntry, _ arrival: SQLRow?) throws {
+        let state: ArrivalState? = try arrival?.word("state")
         self.init(
-            path: entry.path, size: entry.size, verdict: arrival?.state.rawValue ?? "not seen", reason: arrival?.reason,
-            remedy: arrival?.remedy, isGood: arrival?.state.isGoodEnd ?? false)
+            path: entry.path, size: entry.size, verdict: state?.rawValue ?? "not seen",
+            reason: try arrival?.optionalText("reason"), remedy: try arrival?.optionalText("remedy"),
+            isGood: state?.isGoodEnd ?? false)
     }
 }
 

@@ -15,17 +15,20 @@ struct Look: Sendable {
     func record(_ entry: StoreEntry, _ triage: Triage, isClosed: Bool, in session: any SQLSession) throws -> Int64? {
         var identity: ArrivalIdentity?
         if case .member(let name) = triage { identity = name.identity }
-        let id = try session.insertArrival(
-            source: source, entry: entry, identity: identity, at: now, steady: steady, by: actor)
-        guard let id else { return nil }
         if case .ended(let state, let reason) = triage {
-            try session.end(id, from: .observed, as: state, reason, at: now, by: actor)
+            if let id = try insert(entry, identity, nil, in: session) {
+                try session.end(id, from: .observed, as: state, reason, at: now, by: actor)
+            }
             return nil
         }
-        if isClosed || settle.looks <= 1 {
-            try session.settle(id, as: isClosed ? .closed : .inferred, at: now)
-        }
-        return id
+        return try insert(entry, identity, isClosed ? .closed : settle.looks <= 1 ? .inferred : nil, in: session)
+    }
+
+    private func insert(
+        _ entry: StoreEntry, _ identity: ArrivalIdentity?, _ readiness: Readiness?, in session: any SQLSession
+    ) throws -> Int64? {
+        try session.insertArrival(
+            source: source, entry: entry, identity: identity, at: now, steady: steady, readiness: readiness, by: actor)
     }
 
     /// Counts a look that found an arrival unchanged, if it comes long enough after the last one that counted.
