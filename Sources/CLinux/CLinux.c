@@ -4,10 +4,12 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 const int32_t granary_O_PATH = O_PATH;
@@ -31,5 +33,11 @@ int32_t granary_start_writeback(int32_t file, int64_t offset, int64_t count) {
 }
 
 int32_t granary_syncfs(int32_t file) { return syncfs(file); }
+
+int32_t granary_asks_another_process(int32_t file) {
+    struct statfs status;
+    if (fstatfs(file, &status) != 0) return 0;
+    return status.f_type == FUSE_SUPER_MAGIC || status.f_type == V9FS_MAGIC;
+}
 
 int32_t granary_set_dumpable(int32_t dumpable) { return prctl(PR_SET_DUMPABLE, (unsigned long)dumpable, 0, 0, 0); }

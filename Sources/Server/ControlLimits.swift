@@ -3,7 +3,7 @@
 import NIOCore
 
 /// What one conversation over the control socket may cost, with units and reasons.
-enum ControlLimits {
+package enum ControlLimits {
     /// Bytes of a request's body: an act on tens of thousands of rows fits.
     static let bodyBytes = 1 << 20
     /// Bytes of an answer that a command reads: a line for each subject of the largest act fits.
@@ -14,7 +14,7 @@ enum ControlLimits {
     static let connections = 64
     static let headerBytes = 16 << 10
     static let headerFields = 100
-    /// How long a client may say nothing before or within a request; the time that an answer takes does not count. On a
-    /// machine that has far more to do than it can, a command may lose ten seconds between two steps.
-    static let silence = TimeAmount.seconds(60)
+    /// How long a client may say nothing before or within a request; the time that an answer takes does not count. A stop
+    /// waits for such a client too.
+    package static let silence = Duration.seconds(10)
 }

@@ -23,17 +23,20 @@ package struct ControlServer: Service {
     private let socket: ControlSocket
     private let routes: ControlRoutes
     private let logger: Logger
+    private let silence: Duration
     private let onListening: @Sendable () async -> Void
 
-    /// `onListening` is called once, when the socket can be found and connected to.
+    /// `silence` is how long a client may say nothing before or within its request. `onListening` is called once, when the
+    /// socket can be found and connected to.
     package init(
         home: String, performer: any ActPerformer, checks: [ReadinessCheck],
         status: @escaping @Sendable () async throws -> JSONValue, logger: Logger,
-        onListening: @escaping @Sendable () async -> Void = {}
+        silence: Duration = ControlLimits.silence, onListening: @escaping @Sendable () async -> Void = {}
     ) {
         socket = ControlSocket(home: home)
         routes = ControlRoutes(performer: performer, checks: checks, status: status)
         self.logger = logger
+        self.silence = silence
         self.onListening = onListening
     }
 
@@ -55,7 +58,7 @@ package struct ControlServer: Service {
 
     private func application(boundTo path: String, _ publication: Publication) -> some ApplicationProtocol {
         Application(
-            responder: routes.table, server: .http1(configuration: .control),
+            responder: routes.table, server: .http1(configuration: .control(silence: silence)),
             configuration: .init(
                 address: .unixDomainSocket(path: path),
                 availableConnectionsDelegate: MaximumAvailableConnections(ControlLimits.connections, logger: logger)),
@@ -80,9 +83,9 @@ package struct ControlServer: Service {
 }
 
 extension HTTP1Channel.Configuration {
-    fileprivate static var control: Self {
+    fileprivate static func control(silence: Duration) -> Self {
         .init(
-            idleTimeout: ControlLimits.silence,
+            idleTimeout: TimeAmount(silence),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: ControlLimits.headerBytes, maxHeaderListSize: ControlLimits.headerBytes,
                 maxHeaderFieldCount: ControlLimits.headerFields))

@@ -132,7 +132,9 @@ private final class OutputLane: ByteSink {
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         let descriptor = try file().descriptor
-        try reporting("write to", target, on: .store) { () throws(Errno) in try descriptor.write(bytes) }
+        try reporting("write to", target, on: .store) { () throws(Errno) in
+            try descriptor.write(bytes, inPiecesOf: workspace.pieceSize)
+        }
         let end = written.add(Int64(bytes.count), ordering: .acquiringAndReleasing).newValue
         // The medium works while the cores hash, so that the flush at the end finds little left to do.
         if end % writebackBytes == 0 {

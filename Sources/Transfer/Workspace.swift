@@ -18,6 +18,8 @@ struct Workspace: Sendable {
     static let reserved = ".granary"
 
     let directory: Descriptor
+    /// What one system call should write of a large file, in bytes.
+    let pieceSize: Int
     /// The flushes that had failed when the batch began, kept in the token of each copy that is not flushed by itself.
     let epoch: Int
     private let names: TemporaryNames
@@ -29,6 +31,7 @@ struct Workspace: Sendable {
             try root.directory.makeDirectories(path, mode: 0o700)
             return try root.directory.openDirectory(path)
         }
+        pieceSize = directory.pieceSize
         self.epoch = epoch
         self.names = names
     }

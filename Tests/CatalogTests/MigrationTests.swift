@@ -53,6 +53,20 @@ struct MigrationTests {
         #expect(try queue.read { try $0.tableExists("granule") || $0.tableExists("fine") } == false)
     }
 
+    @Test(
+        "a lookup by granule or job finds the index that holds no NULL",
+        arguments: [("arrival", "granule_id"), ("granule", "job_id")])
+    func partialIndex(table: String, column: String) async throws {
+        let temporary = try TemporaryCatalog()
+        let plan = try await temporary.catalog.read { session in
+            try session.query("EXPLAIN QUERY PLAN SELECT * FROM \(table) WHERE \(column) = ? ORDER BY id", [1])
+        }
+        #expect(
+            try plan.map { try $0.text("detail") } == [
+                "SEARCH \(table) USING INDEX \(table)_by_\(column.dropLast(3)) (\(column)=?)"
+            ])
+    }
+
     /// `schemas/catalog.sql` is written anew when `GRANARY_WRITE_SCHEMA` is set.
     @Test("schemas/catalog.sql is what the migrations make")
     func snapshot() async throws {

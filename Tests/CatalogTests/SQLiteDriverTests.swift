@@ -70,7 +70,7 @@ struct SQLiteDriverTests {
         #expect(commits > 0 && commits < 150, "200 writes took \(commits) commits")
     }
 
-    @Test("a full disk fails every body of its batch, undoes all of it, and leaves the catalog usable")
+    @Test("a full disk fails every body of its group, undoes all of it, and leaves the catalog usable")
     func fullDisk() async throws {
         let temporary = try TemporaryCatalog()
         let catalog = temporary.catalog

@@ -51,7 +51,10 @@ import Testing
 
     @Test(
         "Texts that are no checksum are refused",
-        arguments: ["", "md5", "md5:", ":00", "MD5:900150983cd24fb0d6963f7d28e17f72"])
+        arguments: [
+            "", "md5", "md5:", ":00", "MD5:900150983cd24fb0d6963f7d28e17f72", ":md5:900150983cd24fb0d6963f7d28e17f72",
+            "md5::900150983cd24fb0d6963f7d28e17f72", "md5:900150983cd24fb0d6963f7d28e17f72:",
+        ])
     func invalidText(text: String) { #expect(Checksum(text) == nil) }
 
     @Test(

@@ -44,7 +44,8 @@ func withServer(
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server = ControlServer(
         home: home, performer: performer, checks: checks, status: status, logger: logger,
-        onListening: { signal.yield() })
+        // Other tests may keep both sides from the processors for longer than any client has to be waited for.
+        silence: .seconds(600), onListening: { signal.yield() })
     let services = ServiceGroup(services: [server], logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

@@ -23,5 +23,9 @@ int32_t granary_start_writeback(int32_t file, int64_t offset, int64_t count);
 
 int32_t granary_syncfs(int32_t file);
 
+/// 1 when the file system of an open file has its reads and writes done by another process or machine, message by message:
+/// FUSE and 9P. 0 otherwise, also when it can't be told.
+int32_t granary_asks_another_process(int32_t file);
+
 /// prctl with PR_SET_DUMPABLE: 0 keeps the memory of this process out of core files and from other processes of its user.
 int32_t granary_set_dumpable(int32_t dumpable);

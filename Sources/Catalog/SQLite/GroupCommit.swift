@@ -4,16 +4,18 @@ internal import GRDB
 internal import GranaryCore
 internal import Synchronization
 
-/// Runs the bodies of concurrent writes one after another under one commit; none returns before it.
+/// Runs the bodies of concurrent writes one after another, group by group, each group under one commit; none returns
+/// before it.
 ///
 /// A commit costs a flush of the disk whether it holds one row or a thousand: this is what makes small files fast and
-/// durable at once. The first body is undone by undoing the transaction; each that follows has a savepoint, for which
-/// SQLite keeps a copy of every page that the body touches. So none follows a body that changed many rows.
+/// durable at once. The first body of a group is undone by undoing the transaction, and those after it by a savepoint, for
+/// which SQLite copies every page that such a body touches. For a body of a thousand rows the copies cost more than a
+/// flush; so a large one ends its group, for they come in runs.
 final class GroupCommit: Sendable {
-    /// One caller's body: `run` performs it and says whether it succeeded, `answer` tells the caller once the fate of the
+    /// One caller's body: `perform` runs it and says whether it succeeded, `answer` tells the caller once the fate of the
     /// commit is known.
     private struct Write {
-        let run: @Sendable (GRDB.Database, _ scope: Scope) -> Bool
+        let perform: @Sendable (GRDB.Database, _ scope: Scope) -> Bool
         let answer: @Sendable (_ commitError: (any Error)?) -> Void
     }
 
@@ -32,7 +34,8 @@ final class GroupCommit: Sendable {
             let outcome = Outcome<Value>()
             enqueue(
                 Write(
-                    run: { database, scope in outcome.keep(Result { try inWords { try database.run(body, in: scope) } })
+                    perform: { database, scope in
+                        outcome.keep(Result { try inWords { try database.perform(body, in: scope) } })
                     },
                     answer: { commitError in continuation.resume(with: outcome.final(commitError)) }))
         }
@@ -51,8 +54,8 @@ final class GroupCommit: Sendable {
     /// turn.
     private func drain(_ database: GRDB.Database) {
         guard let batch = nextBatch() else { return }
-        var rest = batch[...]
-        while !rest.isEmpty { commitSome(of: &rest, in: database) }
+        var waiting = batch[...]
+        while !waiting.isEmpty { commitGroup(of: &waiting, in: database) }
         pool.asyncWriteWithoutTransaction { self.drain($0) }
     }
 
@@ -67,24 +70,34 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Takes writes from the front and answers them.
-    private func commitSome(of writes: inout ArraySlice<Write>, in database: GRDB.Database) {
-        var group = [writes.removeFirst()]
-        let failure = Result { try inWords { try run(&group, and: &writes, in: database) } }.failure
+    /// Takes one group of writes from the front, at least one, and answers them.
+    private func commitGroup(of waiting: inout ArraySlice<Write>, in database: GRDB.Database) {
+        do {
+            try inWords { try database.beginTransaction(.immediate) }
+        } catch {
+            // Whoever holds the database would be waited for again and again, for each of them.
+            for write in waiting { write.answer(error) }
+            return waiting = []
+        }
+        var group: [Write] = []
+        let failure = Result { try inWords { try runGroup(&group, of: &waiting, in: database) } }.failure
         for write in group { write.answer(failure) }
     }
 
-    private func run(_ group: inout [Write], and writes: inout ArraySlice<Write>, in database: GRDB.Database) throws {
+    /// Leaves nothing of the transaction open.
+    private func runGroup(
+        _ group: inout [Write], of waiting: inout ArraySlice<Write>, in database: GRDB.Database
+    ) throws {
         do {
-            try database.beginTransaction(.immediate)
-            let changes = database.totalChangesCount
-            guard group[0].run(database, .transaction) else { return try database.undo() }
-            try database.proveTransaction()
-            while let next = writes.first, database.totalChangesCount - changes < rowsOfLargeBody {
-                group.append(next)
-                writes.removeFirst()
-                _ = next.run(database, .savepoint)
+            var changes = 0
+            while changes < rowsOfLargeBody, let write = waiting.popFirst() {
+                let scope: Scope = group.isEmpty ? .transaction : .savepoint
+                group.append(write)
+                let before = database.totalChangesCount
+                let isDone = write.perform(database, scope)
+                if scope == .transaction, !isDone { return try database.undo() }
                 try database.proveTransaction()
+                changes = database.totalChangesCount - before
             }
             crashPoint(.catalogBeforeCommit)
             try database.commit()
@@ -122,10 +135,10 @@ private enum Scope {
     case transaction, savepoint
 }
 
-/// Beyond so many changed rows a savepoint for the next body costs more than a commit of its own.
+/// In changed rows.
 private let rowsOfLargeBody = 64
 
-private let batchUndone = GranaryError(
+private let groupUndone = GranaryError(
     .catalogFailed, "SQLite undid a group of writes, because one of them met a full disk or a failing one.",
     remedy: "Make room on the catalog's disk, or see to the disk; nothing that was acknowledged is lost.",
     disposition: .retry(after: nil))
@@ -133,14 +146,14 @@ private let batchUndone = GranaryError(
 extension GRDB.Database {
     /// A full disk makes SQLite roll back everything by itself; what would follow would commit row by row.
     fileprivate func proveTransaction() throws {
-        guard isInsideTransaction else { throw batchUndone }
+        guard isInsideTransaction else { throw groupUndone }
     }
 
     fileprivate func undo() throws {
         if isInsideTransaction { try rollback() }
     }
 
-    fileprivate func run<Value>(_ body: (any SQLSession) throws -> Value, in scope: Scope) throws -> Value {
+    fileprivate func perform<Value>(_ body: (any SQLSession) throws -> Value, in scope: Scope) throws -> Value {
         switch scope {
         case .transaction: try body(SQLiteSession(self))
         case .savepoint: try inOwnSavepoint(body)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Migration {
-    /// Indexes hold only the rows that somebody looks for by them. Most granules come from no job, and an arrival belongs to
-    /// no granule until its end: each of them paid for entries that nobody reads.
+    /// Indexes hold only the rows that are looked for by them. Most granules come from no job, and every arrival is inserted
+    /// without a granule: each of them paid for entries under NULL.
     static let indexes = Migration(
         name: "indexes",
         sql: [

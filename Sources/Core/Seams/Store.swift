@@ -202,7 +202,7 @@ extension GranaryError {
     public static func changed(_ path: BytePath) -> GranaryError {
         GranaryError(
             .sourceChanged, "'\(path)' is not, or not any more, the generation that was asked for.",
-            subject: path.description, remedy: "Nothing: it is looked at again and copied once it rests.",
+            subject: path.description, remedy: "It is tried again as it is then.",
             disposition: .retry(after: nil))
     }
 }

@@ -15,20 +15,18 @@ struct Look: Sendable {
     func record(_ entry: StoreEntry, _ triage: Triage, isClosed: Bool, in session: any SQLSession) throws -> Int64? {
         var identity: ArrivalIdentity?
         if case .member(let name) = triage { identity = name.identity }
-        if case .ended(let state, let reason) = triage {
-            if let id = try insert(entry, identity, nil, in: session) {
-                try session.end(id, from: .observed, as: state, reason, at: now, by: actor)
-            }
-            return nil
-        }
-        return try insert(entry, identity, isClosed ? .closed : settle.looks <= 1 ? .inferred : nil, in: session)
+        let id = try session.insertArrival(
+            source: source, entry: entry, identity: identity, at: now, steady: steady,
+            readiness: readiness(of: triage, isClosed: isClosed), by: actor)
+        guard let id, case .ended(let state, let reason) = triage else { return id }
+        try session.end(id, from: .observed, as: state, reason, at: now, by: actor)
+        return nil
     }
 
-    private func insert(
-        _ entry: StoreEntry, _ identity: ArrivalIdentity?, _ readiness: Readiness?, in session: any SQLSession
-    ) throws -> Int64? {
-        try session.insertArrival(
-            source: source, entry: entry, identity: identity, at: now, steady: steady, readiness: readiness, by: actor)
+    private func readiness(of triage: Triage, isClosed: Bool) -> Readiness? {
+        if case .ended = triage { return nil }
+        if isClosed { return .closed }
+        return settle.looks <= 1 ? .inferred : nil
     }
 
     /// Counts a look that found an arrival unchanged, if it comes long enough after the last one that counted.
