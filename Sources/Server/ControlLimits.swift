@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-
 /// What one conversation over the control socket may cost, with units and reasons.
 package enum ControlLimits {
     /// Bytes of a request's body: an act on tens of thousands of rows fits.

@@ -88,9 +88,9 @@ extension Descriptor {
     /// How many bytes of a large file the file system that this lies on should be given at a time.
     ///
     /// Little: for a large write Linux (6.18, ext4) caches the file in large folios, and in a virtual machine whose host
-    /// takes free memory back (Firecracker with a balloon) it is those that the host must find anew. A gibibyte took 2.6 s
-    /// in pieces of 1 MiB and 0.6 s in pieces of 16 KiB; on other machines there is no difference to speak of. But on FUSE
-    /// and 9P each piece is a message to whoever serves the files.
+    /// takes free memory back (Firecracker with a balloon) it is those that the host must find anew: there a gibibyte took
+    /// 2.6 s in pieces of 1 MiB and 0.6 s in pieces of 16 KiB. No other machine was measured. On FUSE and 9P each piece is a
+    /// message to whoever serves the files.
     var pieceSize: Int { granary_asks_another_process(number) == 1 ? 1 << 20 : 16 << 10 }
 
     /// Asks the kernel to begin writing a range to the medium. A hint, so a refusal means nothing.

@@ -18,12 +18,18 @@ import Testing
         staging.put(BytePath("\(name).met"), bytes("met"))
     }
 
+    private func undecided() async throws -> Int {
+        try await site.catalog.read { try $0.count("SELECT COUNT(*) AS n FROM arrival WHERE ended_at IS NULL") }
+    }
+
     @Test("A file that rests for the window is archived, and the record says that this is all we knew")
     func window() async throws {
         put()
         #expect(try await site.scan() == ScanSummary(listed: 2, new: 2, taken: 0, unsettled: 2))
+        #expect(try await undecided() == 2)
         site.clock.advance(by: .seconds(5))
         #expect(try await site.scan() == ScanSummary(listed: 2, new: 0, taken: 1, unsettled: 0))
+        #expect(try await undecided() == 0)
         let granule = try #require(try await site.granules("g1").first)
         #expect(granule.state == .archived)
         #expect(granule.readiness == .inferred)
